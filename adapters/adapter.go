@@ -1,0 +1,79 @@
+// Package adapters is the contract between harvest and the formats: one package below it per
+// standard reads a source and maps it to course graphs. Adapters do no I/O of their own: they are
+// handed get, which carries authentication, retries, caps, politeness and conditional requests.
+package adapters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/elm"
+)
+
+// Response is what get returns for a 2xx answer. The caller closes Body.
+type Response struct {
+	URL       string // after redirects
+	MediaType string // without parameters, lower-case; "" when the server gave none
+	Header    http.Header
+	Body      io.ReadCloser // capped; reading past the cap gives an error
+}
+
+// Get fetches one absolute URL of the source (manifest headers and query parameters are added by it).
+// A 304 gives ErrUnchanged, another status a *StatusError.
+type Get func(ctx context.Context, url string) (*Response, error)
+
+// Source is what an adapter needs to know about the source it reads.
+type Source struct {
+	federation.ManifestSource
+	Provider string // provider id for whom the source speaks; subjects are minted under it
+}
+
+// Item is one course graph of a source, or the news that it was deleted there.
+type Item struct {
+	Graph   elm.Graph
+	Deleted bool   // Graph.Subject alone is set
+	Where   string // place in the source, for messages: URL and line, or URL and JSON pointer
+	Notes   []Note // findings about this item that the mapping made; it is published anyway
+}
+
+// Note is a finding: what is wrong with which field of the source, and the fix in the source's own terms.
+type Note struct{ Field, Value, Message, Fix string }
+
+// Adapter reads a source of one standard. since is the start of the last complete run, zero for the first.
+//
+// A *RecordError means: this record is lost, go on. ErrUnchanged means: stop, nothing changed. Any other error ends
+// the sequence and means that the listing is incomplete, so nothing may be withdrawn. A clean end means complete.
+type Adapter interface {
+	Read(ctx context.Context, get Get, source Source, since time.Time) iter.Seq2[Item, error]
+	Mapping() string // name and version of the mapping, e.g. "ooapi5/1"
+}
+
+// ErrUnchanged says that the source has not changed since the last complete run.
+var ErrUnchanged = errors.New("source unchanged")
+
+// RecordError is one record that cannot be mapped.
+type RecordError struct {
+	Subject string // IRI or source id, as far as known
+	Where   string // URL and line, or URL and JSON pointer
+	Field   string // in the source's own terms
+	Message string
+	Fix     string
+}
+
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("%s: %s: %s; %s", e.Where, e.Field, e.Message, e.Fix)
+}
+
+// StatusError is an HTTP answer outside 2xx and 304.
+type StatusError struct {
+	URL  string
+	Code int
+}
+
+func (e *StatusError) Error() string { return fmt.Sprintf("%s: HTTP status %d", e.URL, e.Code) }
