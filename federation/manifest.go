@@ -1,0 +1,213 @@
+package federation
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a manifest. A document within them is read in well under a second.
+const (
+	MaxManifest      = 1 << 20 // bytes
+	manifestDepth    = 64      // nesting of arrays and objects
+	manifestSources  = 1000
+	manifestProblems = 200 // reported; a document this broken needs no longer list
+)
+
+// Manifest is a source announcement (QualityLink discovery) with coursemesh's own top-level keys.
+type Manifest struct {
+	Meta       map[string]string
+	Sources    []ManifestSource
+	Publishers *[]PublisherID // nil: no such key; empty: nobody
+	Delegates  []string       // provider ids, normalised, in manifest order
+	Withdrawn  bool
+	Problems   []ManifestProblem // near misses: bad sources are left out and listed here, with a fix
+}
+
+// ManifestSource is one entry of sources, its values made regular. Key is unique within a manifest.
+type ManifestSource struct {
+	Type            string // elm, ooapi, edu-api, occapi
+	Path            string // absolute http or https URL without fragment and credentials
+	Version         string // text as given; Major reads it
+	ID, Name        string
+	Auth            Auth
+	Refresh         float64             // hours, at least 1; 0: not given
+	Headers         map[string]string   // canonical names; none that frames the message or selects the host
+	QueryParameters map[string][]string // an array in the manifest repeats the parameter
+	ContentType     string              // of elm: application/rdf+xml, text/turtle or application/ld+json
+	PageSize        int                 // 0: not given
+	Unusable        string              // why the source must not be fetched (access control that cannot be honoured); "" means usable
+}
+
+// Key identifies the source: its id, else its path.
+func (s ManifestSource) Key() string {
+	if s.ID != "" {
+		return s.ID
+	}
+	return s.Path
+}
+
+// Major is the leading number of Version, 0 when there is none ("6.0", 6, "v6" give 6).
+func (s ManifestSource) Major() int {
+	text := strings.TrimLeft(strings.TrimSpace(s.Version), "vV")
+	end := strings.IndexFunc(text, func(c rune) bool { return c < '0' || c > '9' })
+	if end < 0 {
+		end = len(text)
+	}
+	n, err := strconv.Atoi(text[:end])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Auth is the access control of a source. Values are as in the manifest (encrypted). An object inside, such as
+// values {fingerprint: ciphertext}, is flattened to the keys "values.<fingerprint>".
+type Auth struct {
+	Type   string // none, httpheader, oauth2.0, httpsig; of an unusable source the text of the manifest
+	Params map[string]string
+}
+
+// ManifestProblem names a place in the manifest (JSON pointer, "" is the root), what is wrong and the fix.
+type ManifestProblem struct{ Where, Message, Fix string }
+
+func (p ManifestProblem) String() string {
+	where := p.Where
+	if where == "" {
+		where = "/"
+	}
+	return where + ": " + p.Message + "; " + p.Fix
+}
+
+// ParseManifest reads JSON or YAML, whatever the media type says; it refuses aliases, HTML, and anything that is
+// not an object. requireSources is false for authority evidence, which needs none; with it, a document without a
+// sources array is refused unless it says withdrawn: true. Errors wrap ErrInvalid and name the fix.
+func ParseManifest(body []byte, requireSources bool) (Manifest, error) {
+	body, err := manifestText(body)
+	if err != nil {
+		return Manifest{}, err
+	}
+	r := &manifestReader{}
+	root, err := r.decode(body)
+	if err != nil {
+		return Manifest{}, err
+	}
+	object, ok := root.(map[string]any)
+	if !ok {
+		return Manifest{}, refuseManifest("the root is %s, not an object; begin with the key sources", kindOf(root))
+	}
+	m := r.manifest(object)
+	if _, isList := object["sources"].([]any); requireSources && !isList && !m.Withdrawn {
+		return Manifest{}, refuseManifest("no list of sources (found %s); add sources: [...] at the top level", kindOf(object["sources"]))
+	}
+	m.Problems = r.problems
+	return m, nil
+}
+
+// manifestText strips a byte order mark and refuses what cannot be a manifest at a glance.
+func manifestText(body []byte) ([]byte, error) {
+	if len(body) > MaxManifest {
+		return nil, refuseManifest("larger than %d bytes; list sources, not courses", MaxManifest)
+	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case len(trimmed) == 0:
+		return nil, refuseManifest("empty document; write a JSON or YAML object with sources")
+	case trimmed[0] == '<':
+		return nil, refuseManifest("a web page, not a manifest; serve the JSON or YAML file itself at this address")
+	case !utf8.Valid(body):
+		return nil, refuseManifest("not UTF-8; save the file in UTF-8")
+	}
+	return body, nil
+}
+
+func refuseManifest(format string, args ...any) error {
+	return fmt.Errorf("%w manifest: %s", ErrInvalid, fmt.Sprintf(format, args...))
+}
+
+// manifestReader collects problems while one document is read.
+type manifestReader struct{ problems []ManifestProblem }
+
+func (r *manifestReader) report(where, message, fix string) {
+	switch {
+	case len(r.problems) < manifestProblems:
+		r.problems = append(r.problems, ManifestProblem{where, message, fix})
+	case len(r.problems) == manifestProblems:
+		r.problems = append(r.problems, ManifestProblem{"", "more problems than are listed", "correct these first"})
+	}
+}
+
+func (r *manifestReader) manifest(object map[string]any) Manifest {
+	return Manifest{
+		Meta:       r.texts("/meta", object["meta"]),
+		Sources:    r.sources(object["sources"]),
+		Publishers: r.publishers(object),
+		Delegates:  r.delegates(object["delegates"]),
+		Withdrawn:  r.withdrawn(object["withdrawn"]),
+	}
+}
+
+// publishers keeps the difference between no key (an alliance may publish) and a key that lists nobody.
+func (r *manifestReader) publishers(object map[string]any) *[]PublisherID {
+	v, present := object["publishers"]
+	if !present {
+		return nil
+	}
+	ids := []PublisherID{}
+	for i, text := range r.list("/publishers", v) {
+		id := PublisherID(strings.TrimSpace(text))
+		switch {
+		case !id.Valid():
+			r.report("/publishers/"+strconv.Itoa(i), "not a publisher id", "copy the publisher printed by `coursemesh key show`")
+		case !slices.Contains(ids, id):
+			ids = append(ids, id)
+		}
+	}
+	return &ids
+}
+
+func (r *manifestReader) delegates(v any) []string {
+	if v == nil {
+		return nil
+	}
+	var domains []string
+	for i, text := range r.list("/delegates", v) {
+		id := strings.ToLower(strings.TrimSpace(text))
+		if _, ok := deqarNumber(id); !ok {
+			var err error
+			if id, err = NormaliseDomain(text); err != nil {
+				r.report("/delegates/"+strconv.Itoa(i), "not a domain", "write the domain alone, such as alliance.example")
+				continue
+			}
+		}
+		if !slices.Contains(domains, id) {
+			domains = append(domains, id)
+		}
+	}
+	return domains
+}
+
+// withdrawn also reads the words that YAML 1.1 took for booleans, since an institution that writes yes means it.
+func (r *manifestReader) withdrawn(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		switch strings.ToLower(strings.TrimSpace(v)) {
+		case "true", "yes", "on":
+			r.report("/withdrawn", "a text, not a boolean", "write true without quotes")
+			return true
+		case "false", "no", "off", "":
+			r.report("/withdrawn", "a text, not a boolean", "write false without quotes")
+			return false
+		}
+	}
+	r.report("/withdrawn", "not a boolean, read as false", "write true or false without quotes")
+	return false
+}

@@ -1,0 +1,311 @@
+package federation
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"mime"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxSourceText = 2 << 10 // path, id, name
+	minRefresh    = 1.0
+	maxRefresh    = 24 * 366.0
+	maxPageSize   = 1000 // of edu-api, where the standard leaves it open
+)
+
+// sources reads the list, leaving out entries that no harvest could use and those whose key is taken.
+func (r *manifestReader) sources(v any) []ManifestSource {
+	if v == nil {
+		return nil
+	}
+	items, ok := v.([]any)
+	if !ok {
+		r.report("/sources", kindOf(v)+" where a list belongs, ignored", "write sources as a list")
+		return nil
+	}
+	if len(items) == 0 {
+		r.report("/sources", "the list is empty", "add a source, or withdrawn: true to take everything down")
+	}
+	if len(items) > manifestSources {
+		r.report("/sources", fmt.Sprintf("more than %d sources, the rest is ignored", manifestSources), "merge sources")
+		items = items[:manifestSources]
+	}
+	seen := sourceKeys{keys: map[string]string{}, paths: map[string]string{}}
+	var sources []ManifestSource
+	for i, item := range items {
+		where := "/sources/" + strconv.Itoa(i)
+		if s, ok := r.source(where, item); ok && seen.admit(r, where, &s) {
+			sources = append(sources, s)
+		}
+	}
+	return sources
+}
+
+// sourceKeys remembers where a key and a path were first used.
+type sourceKeys struct{ keys, paths map[string]string }
+
+// admit keeps keys unique: a repeated id gives way to the path, a repeated key leaves the source out.
+func (k sourceKeys) admit(r *manifestReader, where string, s *ManifestSource) bool {
+	if first, taken := k.keys[s.Key()]; taken && s.ID != "" {
+		r.report(where+"/id", "the id is used at "+first+" too, the path stands in for it", "give every source its own id")
+		s.ID = ""
+	}
+	if first, taken := k.keys[s.Key()]; taken {
+		r.report(where, "the same source as "+first+", left out", "give every source its own id, or remove one")
+		return false
+	}
+	if first, taken := k.paths[s.Path]; taken {
+		r.report(where+"/path", "the path is used at "+first+" too", "remove one, unless they differ in queryParameters")
+	} else {
+		k.paths[s.Path] = where
+	}
+	k.keys[s.Key()] = where
+	return true
+}
+
+// source reads one entry; false means that it is left out, which has been reported.
+func (r *manifestReader) source(where string, v any) (ManifestSource, bool) {
+	object, ok := v.(map[string]any)
+	if !ok {
+		r.report(where, kindOf(v)+" where a source belongs, left out", "write an object with type and path")
+		return ManifestSource{}, false
+	}
+	var s ManifestSource
+	typeOK := r.sourceType(where, object, &s)
+	pathOK := r.sourcePath(where, object, &s)
+	if !typeOK || !pathOK {
+		return ManifestSource{}, false
+	}
+	s.ID = r.shortText(where+"/id", object["id"])
+	s.Name = r.shortText(where+"/name", object["name"])
+	s.Refresh = r.refresh(where+"/refresh", object["refresh"])
+	s.Headers = r.headers(where+"/headers", object["headers"])
+	s.QueryParameters = r.queryParameters(where, object)
+	s.ContentType = r.contentType(where+"/contentType", s.Type, object["contentType"])
+	s.PageSize = r.pageSize(where+"/pageSize", s.Type, object["pageSize"])
+	s.Auth, s.Unusable = r.auth(where+"/auth", object["auth"])
+	return s, true
+}
+
+var (
+	punctuation  = regexp.MustCompile(`[\s_./-]+`)
+	typeSpelling = regexp.MustCompile(`^(elm|ooapi|oeapi|eduapi|occapi)(?:v?(\d+))?$`)
+	typeNames    = map[string]string{"elm": "elm", "ooapi": "ooapi", "oeapi": "ooapi", "eduapi": "edu-api", "occapi": "occapi"}
+)
+
+// sourceType regularises case and punctuation, and takes a version out of spellings such as "OOAPI v5".
+func (r *manifestReader) sourceType(where string, object map[string]any, s *ManifestSource) bool {
+	given := r.text(where+"/type", object["type"])
+	spelling := typeSpelling.FindStringSubmatch(punctuation.ReplaceAllString(strings.ToLower(given), ""))
+	if spelling == nil {
+		message := fmt.Sprintf("the type %q is unknown, the source is left out", clip(given))
+		if given == "" {
+			message = "no type, the source is left out"
+		}
+		r.report(where+"/type", message, "write elm, ooapi, edu-api or occapi")
+		return false
+	}
+	s.Type = typeNames[spelling[1]]
+	if given != s.Type && strings.ToLower(given) != s.Type {
+		r.report(where+"/type", fmt.Sprintf("the type %q is read as %s", clip(given), s.Type), "write "+s.Type)
+	}
+	r.sourceVersion(where+"/version", object["version"], spelling, s)
+	return true
+}
+
+func (r *manifestReader) sourceVersion(where string, v any, spelling []string, s *ManifestSource) {
+	s.Version = r.shortText(where, v)
+	if s.Version == "" {
+		s.Version = spelling[2]
+	}
+	if s.Version == "" && spelling[1] == "oeapi" {
+		s.Version = "6"
+	}
+	if s.Version == "" && s.Type != "occapi" {
+		r.report(where, "no version", "write the version of the standard, such as "+map[string]string{"elm": "3.2", "ooapi": "5", "edu-api": "1.0"}[s.Type])
+	}
+}
+
+func (r *manifestReader) sourcePath(where string, object map[string]any, s *ManifestSource) bool {
+	text := r.text(where+"/path", object["path"])
+	if text == "" {
+		fix := "write the URL of the file or API"
+		if _, named := object["url"]; named {
+			fix = "rename url to path"
+		}
+		r.report(where+"/path", "no path, the source is left out", fix)
+		return false
+	}
+	path, fragment, cut := strings.Cut(text, "#")
+	if err := checkURL(path); err != nil {
+		r.report(where+"/path", err.Error()+", the source is left out", "write an absolute https URL")
+		return false
+	}
+	if cut {
+		r.report(where+"/path", fmt.Sprintf("the fragment %q is dropped", clip(fragment)), "remove it, a server never sees it")
+	}
+	s.Path = path
+	return true
+}
+
+// checkURL accepts absolute http and https URLs without credentials, which would end up in public source ids.
+func checkURL(text string) error {
+	if len(text) > maxSourceText {
+		return fmt.Errorf("longer than %d characters", maxSourceText)
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == '\\' }):
+		return fmt.Errorf("not a URL")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return fmt.Errorf("not an absolute http or https URL")
+	case u.User != nil:
+		return fmt.Errorf("a URL with a user name or password in it")
+	}
+	return nil
+}
+
+// shortText is for labels and ids: overlong ones are dropped.
+func (r *manifestReader) shortText(where string, v any) string {
+	text := r.text(where, v)
+	if len(text) > maxSourceText {
+		r.report(where, fmt.Sprintf("longer than %d characters, ignored", maxSourceText), "shorten it")
+		return ""
+	}
+	return text
+}
+
+// number reads a number that may have been written as text.
+func (r *manifestReader) number(where string, v any) (float64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	text, _ := textOf(v)
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(n) || n <= 0 {
+		r.report(where, "not a positive number, ignored", "write a number")
+		return 0, false
+	}
+	return n, true
+}
+
+func (r *manifestReader) refresh(where string, v any) float64 {
+	hours, ok := r.number(where, v)
+	switch {
+	case !ok:
+		return 0
+	case hours < minRefresh:
+		r.report(where, "less than one hour, raised to one", "write at least 1 (hours)")
+		return minRefresh
+	}
+	return min(hours, maxRefresh)
+}
+
+var ooapiPages = []int{10, 20, 50, 100, 250}
+
+func (r *manifestReader) pageSize(where, sourceType string, v any) int {
+	n, ok := r.number(where, v)
+	if !ok {
+		return 0
+	}
+	asked := int(min(n, math.MaxInt32))
+	switch sourceType {
+	case "edu-api":
+		return max(1, min(asked, maxPageSize))
+	case "ooapi":
+		nearest := slices.MinFunc(ooapiPages, func(a, b int) int { return distance(a, asked) - distance(b, asked) })
+		if nearest != asked {
+			r.report(where, fmt.Sprintf("not a page size of OOAPI, read as %d", nearest), "write 10, 20, 50, 100 or 250")
+		}
+		return nearest
+	}
+	r.report(where, "has no meaning for "+sourceType+", ignored", "remove it")
+	return 0
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
+
+var elmMedia = map[string]string{
+	"application/rdf+xml": "application/rdf+xml", "rdf/xml": "application/rdf+xml", "rdfxml": "application/rdf+xml",
+	"application/xml": "application/rdf+xml", "text/xml": "application/rdf+xml",
+	"text/turtle": "text/turtle", "turtle": "text/turtle", "ttl": "text/turtle", "application/x-turtle": "text/turtle",
+	"application/ld+json": "application/ld+json", "json-ld": "application/ld+json", "jsonld": "application/ld+json",
+	"application/json": "application/ld+json",
+}
+
+func (r *manifestReader) contentType(where, sourceType string, v any) string {
+	given := r.text(where, v)
+	if given == "" {
+		return ""
+	}
+	if sourceType != "elm" {
+		r.report(where, "has no meaning for "+sourceType+", ignored", "remove it")
+		return ""
+	}
+	name := strings.ToLower(given)
+	if media, _, err := mime.ParseMediaType(name); err == nil {
+		name = media
+	}
+	media := elmMedia[name]
+	if media != name {
+		read := "ignored"
+		if media != "" {
+			read = "read as " + media
+		}
+		r.report(where, fmt.Sprintf("%q is no media type of ELM, %s", clip(given), read), "write application/rdf+xml, text/turtle or application/ld+json")
+	}
+	return media
+}
+
+// queryParameters also reads the name under which the pilot stores them.
+func (r *manifestReader) queryParameters(where string, object map[string]any) map[string][]string {
+	parameters := map[string][]string{}
+	for _, name := range []string{"queryParameters", "parameters"} {
+		place := pointer(where, name)
+		given := r.object(place, object[name])
+		if name == "parameters" && len(given) > 0 {
+			r.report(place, "parameters is read as queryParameters", "rename it to queryParameters")
+		}
+		for _, key := range slices.Sorted(maps.Keys(given)) {
+			if _, taken := parameters[key]; !taken {
+				parameters[key] = r.parameter(pointer(place, key), given[key])
+			}
+		}
+	}
+	maps.DeleteFunc(parameters, func(_ string, values []string) bool { return len(values) == 0 })
+	if len(parameters) == 0 {
+		return nil
+	}
+	return parameters
+}
+
+func (r *manifestReader) parameter(where string, v any) []string {
+	items, ok := v.([]any)
+	if !ok {
+		items = []any{v}
+	}
+	var values []string
+	for _, item := range items {
+		if text, ok := textOf(item); ok {
+			values = append(values, text)
+		} else if item != nil {
+			r.report(where, kindOf(item)+" where a text belongs, dropped", "write a text, or a list of texts")
+		}
+	}
+	return values
+}
+
+// clip keeps foreign text in messages short.
+func clip(text string) string {
+	const most = 60
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
+}
