@@ -13,7 +13,7 @@ func Repair(iri string) string {
 	if skill, ok := escoSkill(iri); ok {
 		return skill
 	}
-	plain := strings.TrimSuffix(secureless(iri), "/")
+	plain := strings.TrimRight(secureless(iri), "/")
 	if !strings.HasPrefix(plain, baseSNB) && !strings.HasPrefix(plain, baseAuthority) {
 		return iri
 	}
@@ -81,7 +81,7 @@ func escoSkill(iri string) (string, bool) {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i]
 	}
-	id := strings.ToLower(strings.TrimSuffix(rest, "/"))
+	id := strings.ToLower(strings.TrimRight(rest, "/"))
 	return BaseESCOSkill + id, isUUID(id)
 }
 
