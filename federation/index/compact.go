@@ -1,0 +1,64 @@
+package index
+
+const (
+	compactFrom  = 4096 // documents gone before compaction is worth it
+	compactShare = 3    // and at least one in so many of all
+)
+
+// compact renumbers the live documents when too many are gone; ix.mu is held. It takes about as long
+// as adding the documents did, without cutting texts again.
+func (ix *Index) compact() {
+	gone := len(ix.docs) - len(ix.byKey)
+	if gone < compactFrom || gone*compactShare < len(ix.docs) {
+		return
+	}
+	const dropped = ^uint32(0)
+	number := make([]uint32, len(ix.docs))
+	docs := make([]doc, 0, len(ix.byKey))
+	cols, live := [fieldCount]*column{}, bitset{}
+	for f := range cols {
+		cols[f] = newColumn()
+	}
+	for n := range ix.docs {
+		if !ix.live.has(uint32(n)) {
+			number[n] = dropped
+			continue
+		}
+		number[n] = uint32(len(docs))
+		live.set(number[n])
+		ix.byKey[ix.docs[n].key] = number[n]
+		docs = append(docs, ix.docs[n])
+		for f, c := range ix.cols {
+			cols[f].add(c.valuesOf(uint32(n)))
+		}
+	}
+	keep := func(n uint32) (uint32, bool) { return number[n], number[n] != dropped }
+	ix.terms = ix.terms.renumbered(keep)
+	ix.ids = ix.ids.renumbered(keep)
+	ix.docs, ix.cols, ix.live = docs, cols, live
+}
+
+func (c *column) valuesOf(n uint32) []string {
+	out := make([]string, 0, 4)
+	for _, code := range c.of(n) {
+		out = append(out, c.values[code])
+	}
+	return out
+}
+
+func (t *terms) renumbered(keep func(uint32) (uint32, bool)) *terms {
+	out := newTerms()
+	for _, term := range t.sorted {
+		next := posting{}
+		t.lists[term].each(func(n uint32, c class) {
+			if m, ok := keep(n); ok {
+				next.add(m, c)
+			}
+		})
+		if next.count > 0 {
+			out.lists[term] = &next
+			out.sorted = append(out.sorted, term)
+		}
+	}
+	return out
+}

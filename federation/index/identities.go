@@ -1,0 +1,120 @@
+package index
+
+import (
+	"hash/maphash"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// identities finds documents by anything that denotes them. Only hashes under a secret seed are kept:
+// identifiers are long, and nobody can choose two that collide.
+type identities struct {
+	seed maphash.Seed
+	one  map[uint64]uint32   // the first document of an identifier
+	more map[uint64][]uint32 // further ones
+}
+
+func newIdentities() *identities {
+	return &identities{seed: maphash.MakeSeed(), one: map[uint64]uint32{}, more: map[uint64][]uint32{}}
+}
+
+func (i *identities) add(id string, n uint32) { i.addHash(maphash.String(i.seed, id), n) }
+
+func (i *identities) addHash(h uint64, n uint32) {
+	if _, taken := i.one[h]; taken {
+		i.more[h] = append(i.more[h], n)
+		return
+	}
+	i.one[h] = n
+}
+
+func (i *identities) find(id string) []uint32 {
+	h := maphash.String(i.seed, id)
+	first, ok := i.one[h]
+	if !ok {
+		return nil
+	}
+	return append([]uint32{first}, i.more[h]...)
+}
+
+func (i *identities) renumbered(keep func(uint32) (uint32, bool)) *identities {
+	out := newIdentities()
+	out.seed = i.seed
+	for h, n := range i.one {
+		for _, n := range append([]uint32{n}, i.more[h]...) {
+			if m, ok := keep(n); ok {
+				out.addHash(h, m)
+			}
+		}
+	}
+	return out
+}
+
+// Resolve lists the keys of the records that an identifier denotes, sorted: a UUID, the subject's
+// IRI, an alias, the DID or URN form of a course identifier, or a code of the source.
+func (ix *Index) Resolve(id string) []string {
+	id = Normalise(id)
+	if id == "" {
+		return nil
+	}
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	var out []string
+	for _, n := range ix.ids.find(id) {
+		if ix.live.has(n) {
+			out = append(out, ix.docs[n].key)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Normalise gives equal text for the spellings of one identifier: UUIDs with or without their URN
+// prefix, the URN and DID forms of course identifiers (older forms included), letter case of codes.
+func Normalise(id string) string {
+	id = strings.TrimSpace(id)
+	if u, err := uuid.Parse(id); err == nil && len(id) != 32 && !strings.HasPrefix(id, "{") {
+		return u.String()
+	}
+	if course, ok := courseID(id); ok {
+		return course
+	}
+	if strings.ContainsAny(id, ":/") {
+		return id
+	}
+	return strings.ToLower(id)
+}
+
+// courseID reads the URN and DID forms of a course identifier.
+func courseID(id string) (string, bool) {
+	rest, ok := "", false
+	for _, prefix := range []string{"urn:schac:uniquecourseid:", "urn:schac:courseid:"} {
+		if len(id) > len(prefix) && strings.EqualFold(id[:len(prefix)], prefix) {
+			rest, ok = id[len(prefix):], true
+		}
+	}
+	domain, local, found := strings.Cut(rest, ":")
+	if !ok {
+		domain, local, found = didForm(id)
+	}
+	if !found || domain == "" || local == "" {
+		return "", false
+	}
+	if decoded, err := url.PathUnescape(local); err == nil {
+		local = decoded
+	}
+	return "urn:schac:uniqueCourseId:" + strings.ToLower(domain) + ":" + local, true
+}
+
+func didForm(id string) (domain, local string, ok bool) {
+	rest, ok := strings.CutPrefix(id, "did:web:")
+	if !ok {
+		return "", "", false
+	}
+	domain, rest, _ = strings.Cut(rest, ":")
+	local, ok = strings.CutPrefix(rest, "courseId:")
+	return domain, local, ok
+}

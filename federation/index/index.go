@@ -1,0 +1,152 @@
+// Package index answers searches over the catalogue: words, filters, facets with counts, and any
+// identifier to the records it denotes.
+//
+// It is an inverted index and a set of columns in memory, derived from the catalogue and built anew
+// at start. Totals and facet counts are exact. Scores depend on the query and the record alone, not
+// on what else a node holds: nodes with equal catalogues give equal pages in equal order, and a
+// cursor stays good while the catalogue changes. Words are folded (case, diacritics), not stemmed.
+package index
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/catalogue"
+	"github.com/ipfs/go-cid"
+)
+
+// Follower tells what changed in the catalogue (package catalogue).
+type Follower interface {
+	Follow(ctx context.Context, apply func(changed []catalogue.Item, removed []string) error) error
+}
+
+// Config of an Index.
+type Config struct {
+	Catalogue Follower
+	Get       func(cid.Cid) ([]byte, error)               // envelope bytes, checked (store.DB.Get)
+	Known     func(id string) (federation.Provider, bool) // names and countries of providers
+	Now       func() time.Time                            // judges what is active
+	Log       *slog.Logger
+}
+
+// Index is safe for concurrent use; searches run beside each other and wait for writers.
+type Index struct {
+	cfg   Config
+	nonce uint64        // tells generations of different processes apart
+	ready chan struct{} // closed when the catalogue was loaded for the first time
+	once  sync.Once
+
+	generation atomic.Uint64 // rises with every change
+
+	mu    sync.RWMutex
+	terms *terms
+	cols  [fieldCount]*column
+	docs  []doc
+	byKey map[string]uint32 // key -> live document
+	ids   *identities
+	live  bitset
+}
+
+// doc is what is kept of a document beside postings and columns.
+type doc struct {
+	key       string
+	cid       cid.Cid
+	tie       [tieSize]byte // of the key: the last word on order
+	title     string        // folded, for sorting, at most maxSortTitle bytes
+	words     uint8         // in the longest title
+	ects      float32       // noECTS when unknown
+	modified  int64         // Unix seconds
+	valid     validity
+	offerings []Offering
+}
+
+// New makes an empty index; Run or Apply fills it.
+func New(cfg Config) *Index {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	ix := &Index{cfg: cfg, nonce: rand.Uint64(), ready: make(chan struct{})}
+	ix.reset()
+	return ix
+}
+
+func (ix *Index) reset() {
+	ix.terms, ix.ids = newTerms(), newIdentities()
+	ix.docs, ix.live, ix.byKey = nil, nil, map[string]uint32{}
+	for f := range ix.cols {
+		ix.cols[f] = newColumn()
+	}
+}
+
+// Ready is closed once the catalogue has been loaded for the first time.
+func (ix *Index) Ready() <-chan struct{} { return ix.ready }
+
+// Len is the number of documents.
+func (ix *Index) Len() int {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return len(ix.byKey)
+}
+
+// Version names the state of the index: it differs after every change and between processes.
+func (ix *Index) Version() (nonce, generation uint64) { return ix.nonce, ix.generation.Load() }
+
+// Apply puts documents in, replacing those of equal key, and takes keys out.
+func (ix *Index) Apply(docs []Document, removed []string) {
+	prepared := make([]prepared, len(docs))
+	for i, d := range docs {
+		prepared[i] = prepare(d)
+	}
+	ix.commit(prepared, removed)
+}
+
+func (ix *Index) commit(docs []prepared, removed []string) {
+	if len(docs) == 0 && len(removed) == 0 {
+		return
+	}
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	for _, key := range removed {
+		ix.remove(key)
+	}
+	for _, d := range docs {
+		ix.remove(d.doc.key)
+		ix.add(d)
+	}
+	ix.terms.settle()
+	ix.compact()
+	ix.generation.Add(1)
+}
+
+// add appends a document under the next number; ix.mu is held.
+func (ix *Index) add(p prepared) {
+	n := uint32(len(ix.docs))
+	ix.docs = append(ix.docs, p.doc)
+	ix.byKey[p.doc.key] = n
+	ix.live.set(n)
+	for term, class := range p.terms {
+		ix.terms.add(term, n, class)
+	}
+	for f, values := range p.values {
+		ix.cols[f].add(values)
+	}
+	for _, id := range p.ids {
+		ix.ids.add(id, n)
+	}
+}
+
+// remove marks a document as gone; its postings stay until compact. ix.mu is held.
+func (ix *Index) remove(key string) {
+	if n, ok := ix.byKey[key]; ok {
+		delete(ix.byKey, key)
+		ix.live.clear(n)
+	}
+}

@@ -1,0 +1,120 @@
+package index
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// scored is a document that has all words of a query.
+type scored struct {
+	n     uint32
+	score uint32
+}
+
+// points of a word by where it stands; a whole word counts twice as much as the beginning of one.
+var points = [...]uint8{inBody: 1, inName: 3, inTitle: 6}
+
+const (
+	wholeWord  = 2
+	titleScale = 16 // leaves room for the bonus of short titles
+)
+
+// needle is one word of a query with the postings it reaches.
+type needle struct {
+	lists []*posting
+	exact *posting // the word itself, nil when no document has it
+	count int
+}
+
+// needles looks the words up, the rarest first; false when one of them occurs nowhere.
+func (ix *Index) needles(words []string) ([]needle, bool) {
+	out := make([]needle, len(words))
+	for i, word := range words {
+		exact := ix.terms.lists[word]
+		out[i] = needle{exact: exact}
+		if i == len(words)-1 {
+			for _, term := range ix.terms.withPrefix(word) {
+				out[i].lists = append(out[i].lists, ix.terms.lists[term])
+			}
+		} else if exact != nil {
+			out[i].lists = []*posting{exact}
+		}
+		for _, list := range out[i].lists {
+			out[i].count += int(list.count)
+		}
+		if out[i].count == 0 {
+			return nil, false
+		}
+	}
+	slices.SortFunc(out, func(a, b needle) int { return a.count - b.count })
+	return out, true
+}
+
+// match finds the documents that have all words, in order of number.
+func (ix *Index) match(ctx context.Context, words []string) ([]scored, error) {
+	needles, ok := ix.needles(words)
+	if !ok {
+		return nil, nil
+	}
+	best := make([]uint8, len(ix.docs)) // points of the current word by document
+	var found []scored
+	for i, needle := range needles {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		clear(best)
+		first := i == 0
+		for _, list := range needle.lists {
+			factor := uint8(1)
+			if list == needle.exact {
+				factor = wholeWord
+			}
+			list.each(func(n uint32, c class) {
+				if first && best[n] == 0 && ix.live.has(n) {
+					found = append(found, scored{n: n})
+				}
+				best[n] = max(best[n], points[c]*factor)
+			})
+		}
+		found = narrow(found, best)
+	}
+	ix.favourTitles(found, len(words))
+	slices.SortFunc(found, func(a, b scored) int { return int(a.n) - int(b.n) })
+	return found, nil
+}
+
+// narrow keeps the documents that have the word and adds its points.
+func narrow(found []scored, best []uint8) []scored {
+	kept := found[:0]
+	for _, s := range found {
+		if p := best[s.n]; p > 0 {
+			s.score += uint32(p)
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// favourTitles puts shorter titles first among those that hold every word.
+func (ix *Index) favourTitles(found []scored, words int) {
+	all := uint32(words) * uint32(points[inTitle])
+	for i := range found {
+		s := &found[i]
+		inAll := s.score >= all
+		s.score *= titleScale
+		if inAll {
+			s.score += titleScale - 1 - min(uint32(ix.docs[s.n].words), titleScale-1)
+		}
+	}
+}
+
+// acceptor makes the test of one field's filter; ISCED-F codes match by prefix.
+func acceptor(f Field, wanted []string) func(string) bool {
+	if f != ISCED {
+		return func(v string) bool { return slices.Contains(wanted, v) }
+	}
+	return func(v string) bool {
+		return slices.ContainsFunc(wanted, func(prefix string) bool { return strings.HasPrefix(v, prefix) })
+	}
+}
