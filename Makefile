@@ -1,0 +1,64 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+
+GO      ?= go
+BIN     := bin/coursemesh
+CMD     := ./node/cmd/coursemesh
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 10m
+# The race detector needs cgo and a C compiler; without them the tests run without it.
+RACE    := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
+
+.PHONY: build run demo test race fuzz lint fmt bench cover golden soak check clean
+
+build:
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) $(CMD)
+
+run: build
+	$(BIN) serve
+
+demo: build
+	$(BIN) demo
+
+test:
+	$(GO) test $(RACE) -timeout 20m ./...
+
+race:
+	$(GO) test -race -timeout 20m ./...
+
+# Every parser of foreign bytes has a fuzz target; each runs for FUZZTIME.
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done
+
+lint:
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'gofmt: run make fmt'; exit 1; }
+	@if command -v gofumpt >/dev/null; then test -z "$$(gofumpt -l .)" || { gofumpt -l .; echo 'gofumpt: run make fmt'; exit 1; }; fi
+	@if command -v staticcheck >/dev/null; then staticcheck ./...; fi
+
+fmt:
+	@if command -v gofumpt >/dev/null; then gofumpt -w .; else gofmt -w .; fi
+
+bench: build
+	$(BIN) bench ingest
+	$(BIN) bench canon
+
+cover:
+	$(GO) test -coverprofile cover.out ./... && $(GO) tool cover -func cover.out | tail -1
+
+# Write golden files and vectors anew, after a deliberate change of a format.
+golden:
+	$(GO) test ./federation ./adapters/... -update
+
+# The long forms of the fault tests (docs/operating.md).
+soak:
+	COURSEMESH_SOAK=1 $(GO) test -timeout 4h -count 1 ./...
+
+# What CI and a pre-commit hook run.
+check: lint test
+
+clean:
+	rm -rf bin cover.out

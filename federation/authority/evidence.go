@@ -1,0 +1,200 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/federation"
+	"golang.org/x/sync/errgroup"
+)
+
+// Intervals of PROTOCOL section 3 'Evidence'.
+const (
+	checkEvery  = time.Hour
+	checkGap    = time.Minute         // at most one check a domain in this time
+	goneAfter   = 7 * 24 * time.Hour  // 404, 410, unparsable
+	silentAfter = 90 * 24 * time.Hour // no answer, TLS error, 5xx
+	checkers    = 8
+)
+
+// ErrUnknown says that a domain belongs to no known provider, so it has no evidence.
+var ErrUnknown = errors.New("no known provider has this domain; add it under registry.providers or harvest.domains")
+
+// Evidence is what a domain's own well-known manifest says about whom it lets publish.
+type Evidence struct {
+	Domain     string                    `json:"domain"`
+	URL        string                    `json:"url,omitempty"`        // where it was found
+	Publishers *[]federation.PublisherID `json:"publishers,omitempty"` // nil: no such key
+	Delegates  []string                  `json:"delegates,omitempty"`
+	Withdrawn  bool                      `json:"withdrawn,omitempty"`
+	Fetched    time.Time                 `json:"fetched"`          // last time it was obtained or confirmed
+	Checked    time.Time                 `json:"checked"`          // last attempt
+	Failing    time.Time                 `json:"failing,omitzero"` // since when attempts fail
+	Problem    string                    `json:"problem,omitempty"`
+}
+
+// Evidence returns what is held of a domain.
+func (a *Authority) Evidence(domain string) (Evidence, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	e, ok := a.evidence[domain]
+	return e, ok
+}
+
+// Run checks every known domain at once and then hourly, until ctx ends.
+func (a *Authority) Run(ctx context.Context) error {
+	for {
+		a.CheckAll(ctx)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(checkEvery):
+		}
+	}
+}
+
+// CheckAll checks the evidence of every known domain, several at a time.
+func (a *Authority) CheckAll(ctx context.Context) {
+	var g errgroup.Group
+	g.SetLimit(checkers)
+	for _, p := range a.Providers() {
+		g.Go(func() error {
+			if _, err := a.Check(ctx, p.ID); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Warn("evidence not obtained", "domain", p.ID, "error", err)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+}
+
+// Check fetches the evidence of one known domain now, unless it was checked within the last minute.
+// The error tells why nothing was obtained; what was held before then stays for its time.
+func (a *Authority) Check(ctx context.Context, domain string) (Evidence, error) {
+	provider, ok := a.known[domain]
+	if !ok {
+		return Evidence{}, fmt.Errorf("%s: %w", domain, ErrUnknown)
+	}
+	lock, _ := a.checking.LoadOrStore(domain, new(sync.Mutex))
+	lock.(*sync.Mutex).Lock()
+	defer lock.(*sync.Mutex).Unlock()
+	held, _ := a.Evidence(domain)
+	now := a.cfg.Now()
+	if since := now.Sub(held.Checked); since >= 0 && since < checkGap {
+		return held, nil
+	}
+	return a.fetch(ctx, provider, held, now)
+}
+
+// fetch asks the provider's domain, then its registrable domain, and keeps the outcome.
+func (a *Authority) fetch(ctx context.Context, p federation.Provider, held Evidence, now time.Time) (Evidence, error) {
+	var failure error
+	for _, domain := range a.places(p) {
+		found, err := discovery.WellKnown(ctx, a.cfg.Fetch, domain, discovery.WellKnownOptions{})
+		if err == nil {
+			return a.keep(fresh(p.ID, found, now))
+		}
+		if ctx.Err() != nil {
+			return held, ctx.Err()
+		}
+		failure = worse(failure, err)
+	}
+	if failure == nil {
+		failure = fmt.Errorf("%s: several known institutions share its domain, so it can show no evidence", p.ID)
+	}
+	return a.fail(p.ID, held, failure, now)
+}
+
+// places are the domains whose well-known manifest counts for a provider: its id and the registrable
+// domain of it, or of its website when the id is no domain; never one that several providers share.
+func (a *Authority) places(p federation.Provider) []string {
+	var out []string
+	if host, err := federation.NormaliseDomain(p.ID); err == nil {
+		out = append(out, host)
+	}
+	if shared := registrable(p); shared != "" && !a.shared(shared, p.ID) && !slices.Contains(out, shared) {
+		out = append(out, shared)
+	}
+	return out
+}
+
+func (a *Authority) shared(domain, by string) bool {
+	for _, other := range a.known {
+		if other.ID != by && (other.ID == domain || registrable(other) == domain) {
+			return true
+		}
+	}
+	return false
+}
+
+func registrable(p federation.Provider) string {
+	host := p.ID
+	if _, err := federation.NormaliseDomain(p.ID); err != nil {
+		host = federation.HostOf(p.Website)
+	}
+	domain, err := federation.RegistrableDomain(host)
+	if err != nil {
+		return ""
+	}
+	return domain
+}
+
+func fresh(domain string, found discovery.Result, now time.Time) Evidence {
+	return Evidence{
+		Domain: domain, URL: found.ManifestURL, Publishers: found.Manifest.Publishers,
+		Delegates: found.Manifest.Delegates, Withdrawn: found.Manifest.Withdrawn, Fetched: now, Checked: now,
+	}
+}
+
+// fail keeps what was held through an outage, for as long as the kind of failure allows.
+func (a *Authority) fail(domain string, held Evidence, failure error, now time.Time) (Evidence, error) {
+	held.Domain, held.Checked, held.Problem = domain, now, failure.Error()
+	if held.Failing.IsZero() {
+		held.Failing = now
+	}
+	patience := silentAfter
+	if discovery.Gone(failure) {
+		patience = goneAfter
+	}
+	if now.Sub(held.Failing) > patience {
+		held.Publishers, held.Delegates = nil, nil
+	}
+	kept, err := a.keep(held)
+	return kept, errors.Join(failure, err)
+}
+
+// worse prefers the failure with the longer patience: silence of one place may hide good evidence.
+func worse(a, b error) error {
+	if a == nil || (discovery.Gone(a) && !discovery.Gone(b)) {
+		return b
+	}
+	return a
+}
+
+// keep stores evidence and tells waiters when an answer changed.
+func (a *Authority) keep(e Evidence) (Evidence, error) {
+	if err := a.table.Put(e.Domain, e); err != nil {
+		return e, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	old := a.evidence[e.Domain]
+	a.evidence[e.Domain] = e
+	if !sameAnswers(old, e) {
+		a.bump()
+	}
+	return e, nil
+}
+
+func sameAnswers(a, b Evidence) bool {
+	if (a.Publishers == nil) != (b.Publishers == nil) {
+		return false
+	}
+	samePublishers := a.Publishers == nil || slices.Equal(*a.Publishers, *b.Publishers)
+	return samePublishers && slices.Equal(a.Delegates, b.Delegates)
+}

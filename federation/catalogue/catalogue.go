@@ -1,0 +1,284 @@
+// Package catalogue merges held heads and authority into the effective records and their roots
+// (PROTOCOL section 3).
+//
+// For every provider one (source domain, publisher) pair is effective, or none; its records are the
+// provider's part of the catalogue. When a head or an authority answer changes, the providers it
+// touches are judged anew and the difference goes to the followers. What this node harvested itself
+// but may not speak for is listed as local, below all classes and outside the roots.
+//
+// Everything is kept in memory and derived: it is built anew from the store at start.
+package catalogue
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/authority"
+	"github.com/coursemesh/coursemesh/federation/store"
+	"github.com/ipfs/go-cid"
+)
+
+// Item is one effective (or local) record of the catalogue.
+type Item struct {
+	Key       string
+	CID       cid.Cid
+	Publisher federation.PublisherID
+	Domain    string           // source domain
+	Class     federation.Class // Local for what this node harvested and may not speak for
+}
+
+// Config of a Catalogue. Self is this node's own publisher, whose local records are shown.
+type Config struct {
+	DB        *store.DB
+	Authority *authority.Authority
+	Self      federation.PublisherID
+	Log       *slog.Logger
+}
+
+// Catalogue follows the store and the authority. Safe for concurrent use.
+type Catalogue struct {
+	cfg Config
+
+	writing sync.Mutex // one update at a time; guards the judge and the tree
+	judge   *judge
+	tree    *rootTree
+	seq     uint64 // change-log position that is merged
+	version uint64 // authority version that is merged
+
+	mu        sync.RWMutex // guards what readers see
+	items     map[string]map[string]Item
+	keys      []string // sorted keys of items, nil when stale
+	rows      []federation.Row
+	roots     Roots
+	effective int
+	local     int
+	followers map[*follower]struct{}
+}
+
+// New makes an empty catalogue; Update or Run fills it.
+func New(cfg Config) *Catalogue {
+	return &Catalogue{
+		cfg: cfg, judge: newJudge(cfg), tree: newRootTree(),
+		items: map[string]map[string]Item{}, followers: map[*follower]struct{}{},
+	}
+}
+
+// Run follows the store's change log and the authority until ctx ends.
+func (c *Catalogue) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wake := make(chan struct{}, 1)
+	var waiting sync.WaitGroup
+	waiting.Go(func() { notify(ctx, wake, c.cfg.DB.LastSwitch, c.cfg.DB.Wait) })
+	waiting.Go(func() { notify(ctx, wake, c.cfg.Authority.Version, c.cfg.Authority.Wait) })
+	defer waiting.Wait()
+	defer cancel()
+	for {
+		if err := c.Update(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-wake:
+		}
+	}
+}
+
+// notify puts a token into wake whenever wait reports news.
+func notify(ctx context.Context, wake chan<- struct{}, now func() uint64, wait func(context.Context, uint64) (uint64, error)) {
+	for at := now(); ; {
+		next, err := wait(ctx, at)
+		if err != nil {
+			return
+		}
+		at = next
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Update merges everything that changed since the last call. It is what Run does at each change.
+func (c *Catalogue) Update(ctx context.Context) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	version := c.cfg.Authority.Version()
+	touched, seq, err := c.judge.touched(c.seq, version != c.version)
+	if err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	changed, err := c.rejudge(ctx, touched)
+	if err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	roots, err := c.computeRoots(ctx)
+	if err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	c.seq, c.version = seq, version
+	c.publish(changed, roots)
+	return nil
+}
+
+// provider is the new state of one provider and how it differs from the old.
+type provider struct {
+	id    string
+	items map[string]Item
+	dirty []string // keys added, changed or removed
+}
+
+// rejudge finds the items of every touched provider and brings the tree up to date.
+func (c *Catalogue) rejudge(ctx context.Context, touched []string) ([]provider, error) {
+	var out []provider
+	for _, id := range touched {
+		items, err := c.judge.items(id)
+		if err != nil {
+			return nil, err
+		}
+		p := provider{id: id, items: items}
+		p.dirty = difference(c.items[id], items)
+		for _, key := range p.dirty {
+			if err := c.tree.put(ctx, key, items[key]); err != nil {
+				return nil, err
+			}
+		}
+		if len(p.dirty) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// difference lists the keys whose items are not equal.
+func difference(old, new map[string]Item) []string {
+	var out []string
+	for key, item := range new {
+		if was, ok := old[key]; !ok || was != item {
+			out = append(out, key)
+		}
+	}
+	for key := range old {
+		if _, ok := new[key]; !ok {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// publish shows the new state to readers and wakes followers.
+func (c *Catalogue) publish(changed []provider, roots Roots) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range changed {
+		c.count(c.items[p.id], -1)
+		c.count(p.items, +1)
+		if c.items[p.id] = p.items; len(p.items) == 0 {
+			delete(c.items, p.id)
+		}
+		for f := range c.followers {
+			f.add(p.dirty)
+		}
+		c.keys = nil
+	}
+	c.roots, c.rows = roots, c.judge.rows()
+}
+
+// count keeps the numbers of courses; c.mu is held.
+func (c *Catalogue) count(items map[string]Item, by int) {
+	for key, item := range items {
+		if kind, _, _, err := federation.SplitKey(key); err != nil || kind != federation.KindCourse {
+			continue
+		}
+		if item.Class == federation.Local {
+			c.local += by
+		} else {
+			c.effective += by
+		}
+	}
+}
+
+// Count returns the numbers of effective and of local course records.
+func (c *Catalogue) Count() (effective, local int) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.effective, c.local
+}
+
+// Get returns the item of a key.
+func (c *Catalogue) Get(key string) (Item, bool) {
+	_, id, _, err := federation.SplitKey(key)
+	if err != nil {
+		return Item{}, false
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	item, ok := c.items[id][key]
+	return item, ok
+}
+
+// Items lists the items in key order whose key has the prefix ("" for all), as they were when the
+// iteration began.
+func (c *Catalogue) Items(prefix string) iter.Seq[Item] {
+	keys := c.sorted()
+	start, _ := slices.BinarySearch(keys, prefix)
+	return func(yield func(Item) bool) {
+		for _, key := range keys[start:] {
+			if len(key) < len(prefix) || key[:len(prefix)] != prefix {
+				return
+			}
+			if item, ok := c.Get(key); ok && !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+// sorted returns all keys in order; the slice is shared and never written again.
+func (c *Catalogue) sorted() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.keys == nil {
+		for _, items := range c.items {
+			c.keys = slices.AppendSeq(c.keys, maps.Keys(items))
+		}
+		slices.Sort(c.keys)
+	}
+	return c.keys
+}
+
+// Rows is the authority table with ranks and the effective mark.
+func (c *Catalogue) Rows() []federation.Row {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.rows
+}
+
+// Provenance lists what every held publisher says under a key, effective or not, by publisher.
+func (c *Catalogue) Provenance(key string) ([]Item, error) {
+	held, err := c.cfg.DB.Heads()
+	if err != nil {
+		return nil, err
+	}
+	var out []Item
+	for _, head := range held {
+		entry, err := c.cfg.DB.Entry(head.Publisher, key)
+		if errorsIsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		class, _ := c.cfg.Authority.Class(head.Publisher, entry.Domain)
+		out = append(out, Item{Key: key, CID: entry.CID, Publisher: head.Publisher, Domain: entry.Domain, Class: class})
+	}
+	return out, nil
+}

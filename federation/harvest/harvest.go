@@ -1,0 +1,137 @@
+// Package harvest turns what an institution announces into signed records: manifest, sources,
+// course graphs, ownership, and at the end one new head.
+//
+// A run reads one source through its adapter. Every course is normalised, made canonical and compared
+// with what this publisher says already; only differences are signed. A course that cannot be used is
+// reported with its place and the fix, and the others go on. A course that a complete listing no
+// longer holds is withdrawn; an incomplete listing withdraws nothing. When all sources of a domain
+// have run, one head is signed, or none when nothing changed.
+//
+// Which source owns a course, what a source listed, and where a domain's manifest was found is local
+// state in the store; records say only from whose announcement they came.
+package harvest
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/fetch"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/store"
+	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"golang.org/x/sync/errgroup"
+)
+
+// Config of a Harvester. The functions reach what harvest may not import.
+type Config struct {
+	DB       *store.DB
+	Dir      string // data directory: snapshots and the head ledger
+	Fetch    *fetch.Client
+	Adapters map[string]adapters.Adapter // by manifest source type
+	Key      func() crypto.PrivKey       // the publisher key
+	Node     federation.NodeInfo
+	Domains  []string // harvested by schedule
+	Log      *slog.Logger
+	Now      func() time.Time
+
+	Known     func(id string) (federation.Provider, bool)
+	Providers func() []federation.Provider
+	Evidence  func(ctx context.Context, domain string) // check whom the domain lets publish, now
+	Effective func(key string) cid.Cid                 // the catalogue's record, for prev; Undef when none
+}
+
+// Harvester runs harvests, a few domains at a time. Safe for concurrent use.
+type Harvester struct {
+	cfg         Config
+	self        federation.PublisherID
+	ledger      *ledger
+	sources     store.Table[SourceState]
+	listings    store.Table[listing]
+	discoveries store.Table[Discovery]
+	runs        store.Table[Run]
+	domains     sync.Map // domain -> *sync.Mutex: one harvest of a domain at a time
+
+	publishing sync.Mutex // one head at a time
+}
+
+const (
+	parallelDomains = 4
+	defaultRefresh  = 24 * time.Hour
+	retryAfter      = time.Hour // after a failed harvest
+)
+
+// New opens the head ledger beside the database.
+func New(cfg Config) (*Harvester, error) {
+	self, err := federation.PublisherOf(cfg.Key().GetPublic())
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := openLedger(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Harvester{
+		cfg: cfg, self: self, ledger: ledger,
+		sources:     store.TableOf[SourceState](cfg.DB, "sources"),
+		listings:    store.TableOf[listing](cfg.DB, "listings"),
+		discoveries: store.TableOf[Discovery](cfg.DB, "discoveries"),
+		runs:        store.TableOf[Run](cfg.DB, "runs"),
+	}, nil
+}
+
+// Run harvests the configured domains now and then by their refresh times, until ctx ends.
+func (h *Harvester) Run(ctx context.Context) error {
+	var g errgroup.Group
+	slots := make(chan struct{}, parallelDomains)
+	for _, domain := range h.cfg.Domains {
+		g.Go(func() error { return h.schedule(ctx, domain, slots) })
+	}
+	return g.Wait()
+}
+
+func (h *Harvester) schedule(ctx context.Context, domain string, slots chan struct{}) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case slots <- struct{}{}:
+		}
+		report, err := h.Domain(ctx, domain, Options{})
+		<-slots
+		pause := h.refresh(domain)
+		if err != nil {
+			pause = retryAfter
+			h.cfg.Log.Warn("harvest failed", "domain", domain, "error", err, "again_in", pause)
+		} else {
+			h.cfg.Log.Info("harvested", "domain", domain, "fetched", report.Fetched, "new", report.New,
+				"changed", report.Changed, "withdrawn", report.Withdrawn, "rejected", report.Rejected)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// refresh is the shortest refresh time that the domain's sources ask for, 24 h by default.
+func (h *Harvester) refresh(domain string) time.Duration {
+	pause := defaultRefresh
+	for _, s := range h.sources.All(domain + "|") {
+		if asked := time.Duration(s.Spec.Refresh * float64(time.Hour)); asked >= time.Hour {
+			pause = min(pause, asked)
+		}
+	}
+	return pause
+}
+
+// lock lets one harvest of a domain run at a time.
+func (h *Harvester) lock(domain string) func() {
+	mu, _ := h.domains.LoadOrStore(domain, new(sync.Mutex))
+	mu.(*sync.Mutex).Lock()
+	return mu.(*sync.Mutex).Unlock
+}

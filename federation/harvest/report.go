@@ -1,0 +1,142 @@
+package harvest
+
+import (
+	"time"
+
+	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/federation"
+)
+
+// Options of one harvest asked for by a person.
+type Options struct {
+	Website   string // for the search order, when configuration does not know it
+	AllowLoss bool   // withdraw even when the loss guard would wait for approval
+	Progress  func(Event)
+}
+
+// Event is progress for a person.
+type Event struct {
+	Domain  string `json:"domain,omitempty"`
+	Source  string `json:"source,omitempty"`
+	Done    int    `json:"done,omitempty"` // records read so far
+	Message string `json:"message,omitempty"`
+}
+
+func (o Options) tell(e Event) {
+	if o.Progress != nil {
+		o.Progress(e)
+	}
+}
+
+// Report is the outcome of a harvest (CONTRACTS 'harvest X').
+type Report struct {
+	Fetched   int       `json:"fetched"` // courses read from sources
+	New       int       `json:"new"`
+	Changed   int       `json:"changed"`
+	Withdrawn int       `json:"withdrawn"`
+	Rejected  int       `json:"rejected"`
+	Findings  int       `json:"findings"`
+	Removed   int       `json:"persons_removed"` // person objects and personal addresses
+	Head      string    `json:"head"`            // CID of the publisher's head afterwards
+	Errors    []Problem `json:"errors"`
+	Notes     []Problem `json:"notes,omitempty"`
+}
+
+// Problem names a record, the place in the source, what is wrong and the fix in the source's own terms.
+type Problem struct {
+	Subject string `json:"subject"`
+	Where   string `json:"where"`
+	Message string `json:"message"`
+	Fix     string `json:"fix"`
+}
+
+const keptProblems = 1000 // of each sort in one report
+
+func (r *Report) reject(p Problem) {
+	r.Rejected++
+	r.fail(p)
+}
+
+// fail notes an error that is not about one record.
+func (r *Report) fail(p Problem) {
+	if len(r.Errors) < keptProblems {
+		r.Errors = append(r.Errors, p)
+	}
+}
+
+func (r *Report) note(p Problem) {
+	r.Findings++
+	if len(r.Notes) < keptProblems {
+		r.Notes = append(r.Notes, p)
+	}
+}
+
+// add sums the counts of another report into this one.
+func (r *Report) add(o Report) {
+	r.Fetched += o.Fetched
+	r.New += o.New
+	r.Changed += o.Changed
+	r.Withdrawn += o.Withdrawn
+	r.Rejected += o.Rejected
+	r.Findings += o.Findings
+	r.Removed += o.Removed
+	r.Errors = append(r.Errors, o.Errors...)
+	r.Notes = append(r.Notes, o.Notes...)
+}
+
+// Run is the log of one source's run.
+type Run struct {
+	ID      string    `json:"id"`
+	Domain  string    `json:"domain"`
+	Source  string    `json:"source"`
+	State   string    `json:"state"` // complete, unchanged, incomplete
+	Problem string    `json:"problem,omitempty"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended"`
+	Report  Report    `json:"report"`
+}
+
+// Runs lists the newest runs of a domain's sources.
+func (h *Harvester) Runs(domain string, n int) ([]Run, error) { return h.runs.Last(domain+"|", n) }
+
+// SourceState is what this node knows of one announced source.
+type SourceState struct {
+	Domain   string                    `json:"domain"`
+	Order    int                       `json:"order"` // place in the manifest
+	Spec     federation.ManifestSource `json:"spec"`
+	Finished bool                      `json:"finished"` // listed completely once, or failed three times
+	Failures int                       `json:"failures"` // since the last complete run
+	Absent   int                       `json:"absent"`   // checks since the manifest no longer names it
+	Complete time.Time                 `json:"complete,omitzero"`
+	Last     time.Time                 `json:"last,omitzero"`
+	State    string                    `json:"state"`
+	Problem  string                    `json:"problem,omitempty"`
+	Mapping  string                    `json:"mapping,omitempty"` // of the last complete run
+	ETag     string                    `json:"etag,omitempty"`    // of the source's only document
+	Modified string                    `json:"modified,omitempty"`
+}
+
+func sourceKey(domain, source string) string { return domain + "|" + source }
+
+// Sources lists what is known of a domain's sources, in no order that matters.
+func (h *Harvester) Sources(domain string) []SourceState {
+	var out []SourceState
+	for _, s := range h.sources.All(domain + "|") {
+		out = append(out, s)
+	}
+	return out
+}
+
+// Discovery is the last search for a provider's manifest and what came of it.
+type Discovery struct {
+	discovery.Result
+	Checked  time.Time                    `json:"checked"`
+	Problem  string                       `json:"problem,omitempty"`
+	Manifest []federation.ManifestProblem `json:"manifest_problems,omitempty"`
+}
+
+// Discovery returns the last search for a provider's manifest.
+func (h *Harvester) Discovery(provider string) (Discovery, bool) {
+	d, err := h.discoveries.Get(provider)
+	return d, err == nil
+}

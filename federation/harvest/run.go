@@ -1,0 +1,281 @@
+package harvest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/store"
+)
+
+const (
+	stageBatch    = 500 // records staged in one transaction
+	failuresCount = 3   // failed runs that count as a finished listing
+	guardShare    = 0.3 // the loss guard: more than this share
+	guardRecords  = 50  // and more than this many records
+)
+
+// run reads one source once.
+type run struct {
+	h      *Harvester
+	state  SourceState
+	opts   Options
+	drafts map[string]draft // of the whole harvest; a nil CID withdraws
+	file   string           // local file to read in place of the source's path
+
+	owners  *owners
+	report  Report
+	seen    map[string]bool // keys listed by this run
+	broken  map[string]bool // subjects listed by this run that cannot be used now: their old records stay
+	staged  []store.Block
+	fetched responses
+	started time.Time
+}
+
+// execute runs the adapter over the source and keeps state and log. Only failures of this node's own
+// storage, or a cancelled context, are errors; a source's failure is in the report.
+func (r *run) execute(ctx context.Context) error {
+	r.started, r.seen, r.broken = r.h.cfg.Now(), map[string]bool{}, map[string]bool{}
+	var err error
+	if r.owners, err = r.h.owners(); err != nil {
+		return err
+	}
+	outcome := r.read(ctx)
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var fatal *storageError
+	if errors.As(outcome, &fatal) {
+		return fatal.err
+	}
+	return r.conclude(outcome)
+}
+
+// storageError is a failure of this node, not of the source.
+type storageError struct{ err error }
+
+func (e *storageError) Error() string { return e.err.Error() }
+
+// read goes through the items of the source. nil means a complete listing.
+func (r *run) read(ctx context.Context) error {
+	spec := r.state.Spec
+	adapter, ok := r.h.cfg.Adapters[spec.Type]
+	if !ok {
+		return fmt.Errorf("source type %q is not read by this version; it reads elm and ooapi", spec.Type)
+	}
+	if t := spec.Auth.Type; t != "" && t != "none" {
+		return fmt.Errorf("access control %q is not supported by this version: publish the source without it, or wait", t)
+	}
+	source := adapters.Source{ManifestSource: spec, Provider: r.state.Domain}
+	for item, err := range adapter.Read(ctx, r.get, source, r.state.Complete) {
+		var rejected *adapters.RecordError
+		switch {
+		case errors.As(err, &rejected):
+			r.report.Fetched++
+			r.reject(Problem{rejected.Subject, rejected.Where, says(rejected.Field, rejected.Message), rejected.Fix})
+		case err != nil:
+			return err
+		default:
+			if err := r.take(ctx, item, adapter.Mapping()); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+func says(field, message string) string {
+	if field == "" {
+		return message
+	}
+	return field + ": " + message
+}
+
+// place names local files as the person gave them.
+func (r *run) place(where string) string {
+	if r.file != "" {
+		return strings.Replace(where, r.state.Spec.Path, r.file, 1)
+	}
+	return where
+}
+
+// take turns an item into a staged draft, or reports why it cannot be used.
+func (r *run) take(ctx context.Context, item adapters.Item, mapping string) error {
+	if item.Deleted {
+		return nil // absent from seen: withdrawn with the complete listing
+	}
+	r.report.Fetched++
+	if r.report.Fetched%100 == 0 {
+		r.opts.tell(Event{Domain: r.state.Domain, Source: r.state.Spec.Key(), Done: r.report.Fetched})
+	}
+	for _, n := range item.Notes {
+		r.report.note(Problem{item.Graph.Subject.String(), r.place(item.Where), says(n.Field, n.Message), n.Fix})
+	}
+	record, problem := r.statement(item, mapping)
+	if problem != nil {
+		r.reject(*problem)
+		return nil
+	}
+	key := record.Key()
+	if r.seen[key] {
+		r.report.note(Problem{record.Subject, r.place(item.Where), "the source lists this course twice; the first one counts", "list every course once"})
+		return nil
+	}
+	r.seen[key] = true
+	if r.owners.yields(sourceKey(r.state.Domain, r.state.Spec.Key()), r.state.Domain, r.state.Order, key) {
+		return nil
+	}
+	return r.draft(ctx, key, record)
+}
+
+// reject reports a course that is listed but cannot be used. What was said of it before stays.
+func (r *run) reject(p Problem) {
+	p.Where = r.place(p.Where)
+	r.report.reject(p)
+	r.broken[p.Subject] = true
+	r.broken[elm.Mint(r.state.Domain, p.Subject)] = true
+}
+
+// listed says that the source still holds the key, usable or not.
+func (r *run) listed(key string) bool {
+	_, _, subject, err := federation.SplitKey(key)
+	return r.seen[key] || (err == nil && r.broken[subject])
+}
+
+// draft signs and stages a record unless the publisher says the same already.
+func (r *run) draft(ctx context.Context, key string, record federation.Record) error {
+	if d, ok := r.drafts[key]; ok && d.cid.Defined() {
+		return nil // an earlier source of this manifest has it
+	}
+	held, err := r.held(key)
+	if err != nil {
+		return &storageError{err}
+	}
+	if held != nil && sameStatement(held.record, record) {
+		delete(r.drafts, key) // an earlier source withdrew it
+		return nil
+	}
+	if record.Prev = r.h.cfg.Effective(key); held != nil {
+		record.Prev = held.cid
+	}
+	envelope, err := record.Seal(r.h.cfg.Key())
+	if err != nil {
+		r.reject(Problem{Subject: record.Subject, Message: err.Error(), Fix: "shorten the course, or split it"})
+		return nil
+	}
+	block := store.Block{CID: federation.CIDOf(envelope), Data: envelope}
+	r.drafts[key] = draft{cid: block.CID, domain: record.Source.Domain, bytes: len(envelope)}
+	if r.report.New++; held != nil {
+		r.report.New--
+		r.report.Changed++
+	}
+	if r.staged = append(r.staged, block); len(r.staged) < stageBatch {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+func (r *run) flush(ctx context.Context) error {
+	if len(r.staged) == 0 {
+		return nil
+	}
+	err := r.h.cfg.DB.Stage(ctx, r.staged)
+	r.staged = nil
+	if err != nil {
+		return &storageError{err}
+	}
+	return nil
+}
+
+// conclude withdraws after a complete listing, and keeps the source's state and the run's log.
+func (r *run) conclude(outcome error) error {
+	s := &r.state
+	s.Last, s.Problem = r.started, ""
+	switch {
+	case outcome == nil:
+		s.State = "complete"
+		if err := r.complete(); err != nil {
+			return err
+		}
+	case errors.Is(outcome, adapters.ErrUnchanged):
+		s.State, s.Failures, s.Complete = "unchanged", 0, r.started
+	default:
+		s.State, s.Problem = "incomplete", outcome.Error()
+		s.Failures++
+		s.Finished = s.Finished || s.Failures >= failuresCount
+		r.report.fail(Problem{Where: r.place(s.Spec.Path), Message: r.place(outcome.Error()), Fix: "nothing was withdrawn; mend the source and harvest again"})
+	}
+	r.opts.tell(Event{Domain: s.Domain, Source: s.Spec.Key(), Done: r.report.Fetched, Message: s.State})
+	if err := r.h.sources.Put(sourceKey(s.Domain, s.Spec.Key()), *s); err != nil {
+		return err
+	}
+	id := runID(s.Domain, s.Spec.Key(), r.started)
+	return r.h.runs.Put(id, Run{
+		ID: id, Domain: s.Domain, Source: s.Spec.Key(), State: s.State, Problem: s.Problem,
+		Started: r.started, Ended: r.h.cfg.Now(), Report: r.report,
+	})
+}
+
+// complete withdraws what the listing no longer holds, unless the loss guard waits for approval.
+func (r *run) complete() error {
+	key := sourceKey(r.state.Domain, r.state.Spec.Key())
+	gone, err := r.gone(key)
+	if err != nil {
+		return err
+	}
+	before := len(r.owners.listed(key))
+	if !r.opts.AllowLoss && len(gone) > guardRecords && float64(len(gone)) > guardShare*float64(before) {
+		r.state.State = "held"
+		r.report.fail(Problem{
+			Where: r.state.Spec.Path, Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", len(gone), before),
+			Fix: "if that is right, harvest again with --allow-loss",
+		})
+		return nil
+	}
+	for _, k := range gone {
+		r.drafts[k] = draft{}
+		r.report.Withdrawn++
+	}
+	r.state.Finished, r.state.Failures, r.state.Complete = true, 0, r.started
+	r.state.Mapping = r.mapping()
+	r.state.ETag, r.state.Modified = r.fetched.validators()
+	for _, k := range r.owners.listed(key) {
+		if r.listed(k) {
+			r.seen[k] = true
+		}
+	}
+	keys := slices.Sorted(maps.Keys(r.seen))
+	return r.h.listings.Put(key, listing{Domain: r.state.Domain, Order: r.state.Order, Keys: keys})
+}
+
+// gone lists keys this source listed before and no longer does, that no other source lists.
+func (r *run) gone(source string) ([]string, error) {
+	var out []string
+	for _, k := range r.owners.listed(source) {
+		if r.listed(k) || r.owners.others(k, source) {
+			continue
+		}
+		if d, ok := r.drafts[k]; ok && d.cid.Defined() {
+			continue
+		}
+		_, err := r.h.cfg.DB.Entry(r.h.self, k)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}

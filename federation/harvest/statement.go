@@ -1,0 +1,151 @@
+package harvest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/store"
+	"github.com/ipfs/go-cid"
+)
+
+// statement makes the unsigned record of an item, or says why the course is unusable: no identity, no
+// title, over a limit. Everything else is a finding.
+func (r *run) statement(item adapters.Item, mapping string) (federation.Record, *Problem) {
+	subject, ok := item.Graph.Subject.(rdf.IRI)
+	if !ok {
+		return federation.Record{}, &Problem{"", item.Where, "the course has no identity", "give it an IRI, or an adms:identifier"}
+	}
+	problem := func(message, fix string) *Problem { return &Problem{subject.String(), item.Where, message, fix} }
+	if _, ok := item.Graph.Title(); !ok {
+		return federation.Record{}, problem("the course has no title", "give it a dcterms:title in at least one language")
+	}
+	place := r.h.institution(item.Graph.Organisations(), r.state.Domain)
+	if place.unknown {
+		r.report.note(*problem("the publisher named is none that this node knows; recorded under "+place.provider, "name the institution by its SCHAC identifier"))
+	}
+	graph, removed := item.Graph.Normalise(elm.Naming{ProviderIRI: federation.ProviderIRI(place.provider), Own: place.own})
+	r.report.Removed += removed.Persons + removed.Addresses
+	if err := elm.Check(subject.String(), graph.Triples); err != nil {
+		return federation.Record{}, problem(err.Error(), "describe each course as a node of its own")
+	}
+	bytes, err := graph.Canonical()
+	if errors.Is(err, rdf.ErrBudget) {
+		return federation.Record{}, problem("its blank nodes are too alike to be told apart", "give the nodes IRIs, or remove repeated ones")
+	}
+	if err != nil {
+		return federation.Record{}, problem(err.Error(), "mend the course's description")
+	}
+	if len(bytes) > federation.MaxRecord {
+		return federation.Record{}, problem(fmt.Sprintf("the course takes %d bytes, at most %d are allowed", len(bytes), federation.MaxRecord), "shorten its texts")
+	}
+	return federation.Record{
+		Kind: federation.KindCourse, Subject: subject.String(), Provider: place.provider, Graph: bytes,
+		Source:  federation.Source{Domain: r.state.Domain, ID: r.state.Spec.Key()},
+		Mapping: mapping, Snapshot: r.fetched.snapshot(item.Where), Issued: r.h.cfg.Now().Unix(), Publisher: r.h.self,
+	}, nil
+}
+
+// belonging is the institution a course belongs to, and the IRIs in its graph that denote it.
+type belonging struct {
+	provider string
+	own      []string
+	unknown  bool // organisations are named, but none was matched
+}
+
+// institution matches the organisations that a course names (PROTOCOL section 1). When the source's own
+// provider is among them, or nothing matches, it is that; else the smallest matched id.
+func (h *Harvester) institution(named []elm.Organisation, own string) belonging {
+	matched := map[string][]string{}
+	for _, org := range named {
+		for _, id := range h.denotes(org, own) {
+			matched[id] = append(matched[id], iriOf(org.Node)...)
+		}
+	}
+	if _, ok := matched[own]; ok || len(matched) == 0 {
+		return belonging{own, matched[own], len(matched) == 0 && len(named) > 0}
+	}
+	smallest := ""
+	for id := range matched {
+		if smallest == "" || id < smallest {
+			smallest = id
+		}
+	}
+	return belonging{provider: smallest, own: matched[smallest]}
+}
+
+func iriOf(t rdf.Term) []string {
+	if iri, ok := t.(rdf.IRI); ok {
+		return []string{iri.String()}
+	}
+	return nil
+}
+
+// denotes lists the provider ids of an organisation node: by its SCHAC identifier, else by the provider
+// IRI, else by a configured alias.
+func (h *Harvester) denotes(org elm.Organisation, own string) []string {
+	var ids []string
+	for _, schac := range org.Schac {
+		if id, err := federation.NormaliseDomain(schac); err == nil {
+			ids = append(ids, h.current(id))
+		}
+	}
+	if len(ids) > 0 {
+		return ids
+	}
+	iri := org.Node.String()
+	if iri == federation.ProviderIRI(own) {
+		return []string{own}
+	}
+	for _, p := range h.cfg.Providers() {
+		if iri == federation.ProviderIRI(p.ID) || slices.Contains(p.Aliases, iri) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+// current replaces a former id by the present one.
+func (h *Harvester) current(id string) string {
+	if _, ok := h.cfg.Known(id); ok {
+		return id
+	}
+	for _, p := range h.cfg.Providers() {
+		if slices.Contains(p.Aliases, id) {
+			return p.ID
+		}
+	}
+	return id
+}
+
+// statementHeld is what this publisher says under a key now.
+type statementHeld struct {
+	cid    cid.Cid
+	record federation.Record
+}
+
+func (r *run) held(key string) (*statementHeld, error) {
+	entry, err := r.h.cfg.DB.Entry(r.h.self, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	data, err := r.h.cfg.DB.Get(entry.CID)
+	if err != nil {
+		return nil, err
+	}
+	record, err := federation.DecodeRecord(data)
+	return &statementHeld{entry.CID, record}, err
+}
+
+// sameStatement compares what makes a record be issued anew (PROTOCOL section 2).
+func sameStatement(a, b federation.Record) bool {
+	return string(a.Graph) == string(b.Graph) && a.Source.Domain == b.Source.Domain &&
+		a.Licence == b.Licence && a.Credit == b.Credit
+}

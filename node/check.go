@@ -1,0 +1,108 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/federation"
+	"go.yaml.in/yaml/v3"
+)
+
+// Hosts maps exact host names to the origin that is asked in their place. In the file it is text
+// ("a.example=127.0.0.1:8081,b.example=https://127.0.0.1:8443"), a list of such pairs, or a mapping.
+type Hosts map[string]string
+
+// UnmarshalYAML takes all three forms.
+func (h *Hosts) UnmarshalYAML(n *yaml.Node) (err error) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		*h, err = parseHosts(n.Value)
+	case yaml.SequenceNode:
+		var pairs []string
+		if err = n.Decode(&pairs); err == nil {
+			*h, err = parseHosts(strings.Join(pairs, ","))
+		}
+	default:
+		var m map[string]string
+		err = n.Decode(&m)
+		*h = m
+	}
+	return err
+}
+
+func parseHosts(text string) (Hosts, error) {
+	hosts := Hosts{}
+	for _, pair := range splitList(text) {
+		name, origin, ok := strings.Cut(pair, "=")
+		if !ok || name == "" || origin == "" {
+			return nil, fmt.Errorf("%q is no host=origin pair", pair)
+		}
+		hosts[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(origin)
+	}
+	return hosts, nil
+}
+
+// check normalises what people write in several ways and refuses what cannot work, naming the key.
+func (c *Config) check() error {
+	var problems []error
+	bad := func(key string, err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", key, err))
+		}
+	}
+	for i, domain := range c.Harvest.Domains {
+		id, err := federation.NormaliseDomain(domain)
+		bad("harvest.domains", err)
+		c.Harvest.Domains[i] = id
+	}
+	for i := range c.Registry.Providers {
+		bad(fmt.Sprintf("registry.providers[%d]", i), checkProvider(&c.Registry.Providers[i]))
+	}
+	for i := range c.Trust.Publishers {
+		t := &c.Trust.Publishers[i]
+		if t.Class == "" {
+			t.Class = federation.Member
+		}
+		if t.Class != federation.Member {
+			bad(fmt.Sprintf("trust.publishers[%d].class", i), fmt.Errorf("%q: an operator's trust is of class member", t.Class))
+		}
+		if !t.ID.Valid() {
+			bad(fmt.Sprintf("trust.publishers[%d].id", i), fmt.Errorf("%q is no publisher id (12D3Koo...)", t.ID))
+		}
+		_, err := path.Match(t.Provider, "")
+		bad(fmt.Sprintf("trust.publishers[%d].provider", i), err)
+	}
+	for _, cidr := range c.Fetch.AllowCIDRs {
+		_, err := netip.ParsePrefix(cidr)
+		bad("fetch.allow_cidrs", err)
+	}
+	_, _, err := net.SplitHostPort(c.HTTP.Listen)
+	bad("http.listen", err)
+	return errors.Join(problems...)
+}
+
+func checkProvider(p *federation.Provider) error {
+	if id, err := federation.NormaliseDomain(p.ID); err == nil {
+		p.ID = id
+	}
+	if !federation.ValidProvider(p.ID) {
+		return fmt.Errorf("id %q is neither a domain nor deqarinst and digits", p.ID)
+	}
+	return nil
+}
+
+// providers are all that configuration knows: the registry, and the harvested domains.
+func (c *Config) providers() []federation.Provider {
+	out := slices.Clone(c.Registry.Providers)
+	for _, domain := range c.Harvest.Domains {
+		if !slices.ContainsFunc(out, func(p federation.Provider) bool { return p.ID == domain }) {
+			out = append(out, federation.Provider{ID: domain})
+		}
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package node
+
+import (
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/authority"
+)
+
+// Config is coursemesh.yaml. Every key can also be set by the environment: COURSEMESH_ and the path in
+// upper case, '.' as '_', lists by comma (COURSEMESH_HARVEST_DOMAINS=a.example,b.example).
+// Unknown keys are errors. A node runs without any configuration.
+type Config struct {
+	Node     NodeConfig     `yaml:"node"`
+	DataDir  string         `yaml:"data_dir"` // keys, database, snapshots; default ./coursemesh-data
+	Registry RegistryConfig `yaml:"registry"`
+	HTTP     HTTPConfig     `yaml:"http"`
+	P2P      P2PConfig      `yaml:"p2p"`
+	Harvest  HarvestConfig  `yaml:"harvest"`
+	Trust    TrustConfig    `yaml:"trust"`
+	Fetch    FetchConfig    `yaml:"fetch"`
+}
+
+// NodeConfig is what the node says of itself in its signed heads; public.
+type NodeConfig struct {
+	Name     string `yaml:"name"`
+	Alliance string `yaml:"alliance"` // domain of the alliance
+	URL      string `yaml:"url"`
+}
+
+// RegistryConfig names providers known by configuration; only known providers have evidence.
+type RegistryConfig struct {
+	Providers []federation.Provider `yaml:"providers"`
+}
+
+// HTTPConfig is the public listener: API and portal.
+type HTTPConfig struct {
+	Listen         string   `yaml:"listen"` // host:port; port 0 is allowed
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	PublicURL      string   `yaml:"public_url"`
+}
+
+// P2PConfig is the libp2p host.
+type P2PConfig struct {
+	Listen []string `yaml:"listen"` // multiaddresses
+	Peers  []string `yaml:"peers"`  // multiaddresses with /p2p/ID, always redialled
+}
+
+// HarvestConfig names the domains this node harvests; they count as known.
+type HarvestConfig struct {
+	Domains []string `yaml:"domains"`
+}
+
+// TrustConfig is the operator's own judgement beside what domains announce.
+type TrustConfig struct {
+	Publishers []authority.Trust `yaml:"publishers"`
+}
+
+// FetchConfig guards everything this node fetches.
+type FetchConfig struct {
+	AllowCIDRs []string `yaml:"allow_cidrs"` // may be reached although private, over plain http and any port
+	Hosts      Hosts    `yaml:"hosts"`       // exact host name -> origin
+	Resolver   string   `yaml:"resolver"`    // DNS server, host:port
+	CAFiles    []string `yaml:"ca_files"`    // further certificate authorities, PEM
+	Proxy      string   `yaml:"proxy"`
+	MaxBytes   int64    `yaml:"max_bytes"` // of one answer
+	Contact    string   `yaml:"contact"`   // e-mail or URL for the User-Agent
+	PerHost    float64  `yaml:"per_host_per_second"`
+	Overall    float64  `yaml:"overall_per_second"`
+}
+
+// Defaults of a node without configuration.
+func Defaults() Config {
+	return Config{
+		DataDir: "coursemesh-data",
+		HTTP:    HTTPConfig{Listen: "127.0.0.1:8080"},
+		P2P:     P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
+		Fetch:   FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
+	}
+}

@@ -1,0 +1,168 @@
+// Package keys holds the three keys of a node, each in a file of its own: the host key (who the node is
+// on the network), the publisher key (who signs records and heads) and the RSA key (to which institutions
+// encrypt secrets). Files are PEM, PKCS #8, so ordinary tools read them; mode 0600, in a folder of mode
+// 0700. A key that others could read is refused.
+package keys
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+)
+
+const (
+	folder        = "keys"
+	hostFile      = "host.pem"
+	publisherFile = "publisher.pem"
+	rsaFile       = "secrets-rsa.pem"
+	rsaBits       = 4096
+	pemType       = "PRIVATE KEY"
+)
+
+// ErrExposed says that a key file or its folder may be read by others.
+var ErrExposed = errors.New("key may be read by others")
+
+// Ring opens the keys of a data directory.
+type Ring struct {
+	dir       string
+	Host      crypto.PrivKey
+	Publisher crypto.PrivKey
+
+	rsaOnce sync.Mutex
+	rsa     *rsa.PrivateKey
+}
+
+// Open reads the keys below a data directory and makes those that are not there yet.
+func Open(dataDir string) (*Ring, error) {
+	r := &Ring{dir: filepath.Join(dataDir, folder)}
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if err := private(r.dir, 0o077); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.Host, err = r.ed25519(hostFile); err != nil {
+		return nil, err
+	}
+	if r.Publisher, err = r.ed25519(publisherFile); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// RSA is the key for secrets in manifests, made on first use since that takes seconds.
+func (r *Ring) RSA() (*rsa.PrivateKey, error) {
+	r.rsaOnce.Lock()
+	defer r.rsaOnce.Unlock()
+	if r.rsa != nil {
+		return r.rsa, nil
+	}
+	key, err := r.key(rsaFile, func() (any, error) { return rsa.GenerateKey(rand.Reader, rsaBits) })
+	if err != nil {
+		return nil, err
+	}
+	typed, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("%s holds no RSA key", filepath.Join(r.dir, rsaFile))
+	}
+	r.rsa = typed
+	return typed, nil
+}
+
+// PublicPEM is the public half of the RSA key (SubjectPublicKeyInfo).
+func (r *Ring) PublicPEM() ([]byte, error) {
+	key, err := r.RSA()
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}
+
+func (r *Ring) ed25519(name string) (crypto.PrivKey, error) {
+	key, err := r.key(name, func() (any, error) {
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		return private, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	typed, ok := key.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("%s holds no Ed25519 key", filepath.Join(r.dir, name))
+	}
+	return crypto.UnmarshalEd25519PrivateKey(typed)
+}
+
+// key reads a file, or makes it.
+func (r *Ring) key(name string, generate func() (any, error)) (any, error) {
+	path := filepath.Join(r.dir, name)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.create(path, generate)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := private(path, 0o177); err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil || block.Type != pemType {
+		return nil, fmt.Errorf("%s is no PEM private key; restore it from a backup, or move it away to start with a new one", path)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
+// create writes a new key beside its place and links it there, so that a crash leaves no half a key
+// and a second process loses the race rather than replace a key.
+func (r *Ring) create(path string, generate func() (any, error)) (any, error) {
+	key, err := generate()
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(r.dir, "new.*") // mode 0600
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name())
+	err = pem.Encode(f, &pem.Block{Type: pemType, Bytes: der})
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	return key, os.Link(f.Name(), path)
+}
+
+// private refuses a path on which any of the forbidden mode bits is set.
+func private(path string, forbidden fs.FileMode) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&forbidden != 0 {
+		return fmt.Errorf("%s has mode %04o: %w; run: chmod %04o %s", path, mode, ErrExposed, mode&^forbidden, path)
+	}
+	return nil
+}

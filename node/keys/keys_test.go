@@ -1,0 +1,70 @@
+package keys_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/coursemesh/coursemesh/node/keys"
+)
+
+func TestKeysStay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, err := keys.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := keys.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !first.Publisher.Equals(again.Publisher) || !first.Host.Equals(again.Host) {
+		t.Error("a second opening gave other keys")
+	}
+	if first.Publisher.Equals(first.Host) {
+		t.Error("host and publisher share a key")
+	}
+}
+
+func TestThreat29KeyFilesReadableByOthers(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"keys/publisher.pem", "keys/host.pem", "keys"} {
+		for _, bit := range []os.FileMode{0o040, 0o004, 0o020, 0o002} {
+			dir := t.TempDir()
+			if _, err := keys.Open(dir); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(dir, name)
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(path, info.Mode().Perm()|bit); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := keys.Open(dir); !errors.Is(err, keys.ErrExposed) {
+				t.Errorf("%s with %04o: got %v, want ErrExposed", name, bit, err)
+			}
+		}
+	}
+}
+
+func TestDamagedKeyIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := keys.Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "keys", "publisher.pem")
+	if err := os.WriteFile(path, []byte("rubbish"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.Open(dir); err == nil {
+		t.Error("a damaged key was accepted")
+	}
+	if data, _ := os.ReadFile(path); string(data) != "rubbish" {
+		t.Error("a damaged key was overwritten")
+	}
+}
