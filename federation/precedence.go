@@ -80,7 +80,7 @@ func (p Pair) compare(o Pair) int {
 	)
 }
 
-// Rank sorts the pairs of one provider, best first: the index of a pair is its Row.Rank. Whether a
+// Rank sorts the pairs of one provider, best first: the index of a pair is its rank in the authority table. Whether a
 // pair is eligible does not move it; pairs that may not speak come last.
 func Rank(pairs []Pair) []Pair {
 	ranked := slices.Clone(pairs)

@@ -11,8 +11,21 @@ type Row struct {
 	Provider, Domain string
 	Publisher        PublisherID
 	Class            Class
-	Rank             int // index in Rank of all pairs of the provider, best 0
+	Rank             int // index among all pairs of the provider, best 0
 	Effective        bool
+}
+
+// Rows are the lines of one provider's pairs, best first.
+func Rows(pairs []Pair) []Row {
+	best, found := Best(pairs)
+	var rows []Row
+	for i, p := range Rank(pairs) {
+		rows = append(rows, Row{
+			Provider: p.Provider, Domain: p.Domain, Publisher: p.Publisher, Class: p.Class,
+			Rank: i, Effective: found && p == best,
+		})
+	}
+	return rows
 }
 
 // AuthorityRoot is sha2-256 of the DAG-CBOR list of rows, bytewise sorted. Rows of classes that do not

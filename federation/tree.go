@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -91,6 +92,16 @@ func RootOf(ctx context.Context, entries iter.Seq2[string, cid.Cid]) (cid.Cid, e
 	}
 	return t.Flush(ctx)
 }
+
+// discard takes the nodes of a tree of which only the root matters. They are never read back, since a
+// tree that was not loaded keeps its nodes in memory.
+type discard struct{}
+
+func (discard) Get(context.Context, cid.Cid) ([]byte, error) {
+	return nil, errors.New("nodes of this tree are not kept")
+}
+
+func (discard) Put(context.Context, cid.Cid, []byte) error { return nil }
 
 // TreeNodes visits the CIDs of all nodes under root, parents first (own trees only: a foreign tree may
 // refer to one node a million times).
