@@ -1,0 +1,169 @@
+package elmrdf
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/federation/rdf"
+)
+
+// sniffBytes of a document are looked at to find its format.
+const sniffBytes = 8 << 10
+
+var mediaTypes = map[string]rdf.Format{
+	"text/turtle":           rdf.Turtle,
+	"application/turtle":    rdf.Turtle,
+	"application/x-turtle":  rdf.Turtle,
+	"application/n-triples": rdf.NTriples,
+	"application/ld+json":   rdf.JSONLD,
+	"application/json":      rdf.JSONLD,
+	"application/rdf+xml":   rdf.RDFXML,
+	"application/xml":       rdf.RDFXML,
+	"text/xml":              rdf.RDFXML,
+}
+
+var extensions = map[string]rdf.Format{
+	".ttl":    rdf.Turtle,
+	".nt":     rdf.NTriples,
+	".jsonld": rdf.JSONLD,
+	".json":   rdf.JSONLD,
+	".rdf":    rdf.RDFXML,
+	".owl":    rdf.RDFXML,
+	".xml":    rdf.RDFXML,
+}
+
+var names = map[rdf.Format]string{
+	rdf.Turtle: "Turtle", rdf.NTriples: "N-Triples", rdf.JSONLD: "JSON-LD", rdf.RDFXML: "RDF/XML",
+}
+
+func nameOf(f rdf.Format) string { return names[f] }
+
+const formatsRead = "Turtle (text/turtle), N-Triples (application/n-triples) and JSON-LD (application/ld+json) are read"
+
+// detect finds the format. The manifest's contentType wins; then the media type of the answer, the
+// extension of the final URL, and the first bytes. Servers send catalogues as text/plain, as HTML or
+// as something that the content cannot be, so a media type or extension counts only when the first
+// bytes do not rule it out.
+func detect(address, media, override string, start []byte) (rdf.Format, error) {
+	format, ok := byMediaType(override)
+	if !ok {
+		format, ok = byEvidence(address, media, start)
+	}
+	switch {
+	case !ok && looksLikeHTML(start):
+		return "", fmt.Errorf("%s: the answer is an HTML page, not a catalogue; check path in the manifest and whether the page needs a login", address)
+	case !ok:
+		return "", fmt.Errorf("%s: the format is not recognised (media type %q); %s; set contentType in the manifest", address, media, formatsRead)
+	case format == rdf.RDFXML:
+		return "", fmt.Errorf("%s: RDF/XML is not read yet; %s", address, formatsRead)
+	}
+	return format, nil
+}
+
+func byMediaType(s string) (rdf.Format, bool) {
+	if parsed, _, err := mime.ParseMediaType(s); err == nil {
+		s = parsed
+	}
+	f, ok := mediaTypes[strings.ToLower(strings.TrimSpace(s))]
+	return f, ok
+}
+
+func byEvidence(address, media string, start []byte) (rdf.Format, bool) {
+	seen, known := sniff(start)
+	if f, ok := byMediaType(media); ok && possible(f, seen, known) {
+		return f, true
+	}
+	if f, ok := byExtension(address); ok && possible(f, seen, known) {
+		return f, true
+	}
+	return seen, known
+}
+
+// possible reports whether content that looks like seen may be of format f.
+func possible(f, seen rdf.Format, known bool) bool {
+	if !known {
+		return true
+	}
+	isText := func(f rdf.Format) bool { return f == rdf.Turtle || f == rdf.NTriples }
+	return f == seen || (isText(f) && isText(seen))
+}
+
+func byExtension(address string) (rdf.Format, bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", false
+	}
+	f, ok := extensions[strings.ToLower(path.Ext(u.Path))]
+	return f, ok
+}
+
+// sniff judges by the first bytes. Turtle stands for N-Triples too, since it contains it.
+func sniff(start []byte) (rdf.Format, bool) {
+	s := bytes.TrimSpace(start)
+	lower := bytes.ToLower(s[:min(len(s), 64)])
+	switch {
+	case len(s) == 0, looksLikeHTML(start):
+		return "", false
+	case s[0] == '{', s[0] == '[' && jsonArray(s[1:]):
+		return rdf.JSONLD, true
+	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<rdf:")), bytes.HasPrefix(lower, []byte("<!doctype")):
+		return rdf.RDFXML, true
+	case strings.ContainsRune("@#<_[(", rune(s[0])), bytes.HasPrefix(lower, []byte("prefix")), bytes.HasPrefix(lower, []byte("base")):
+		return rdf.Turtle, true
+	}
+	return "", false
+}
+
+// jsonArray tells a JSON array from a blank node of Turtle.
+func jsonArray(rest []byte) bool {
+	rest = bytes.TrimSpace(rest)
+	return len(rest) > 0 && (rest[0] == '{' || rest[0] == '"' || rest[0] == '[')
+}
+
+func looksLikeHTML(start []byte) bool {
+	s := bytes.ToLower(bytes.TrimSpace(start))
+	return bytes.HasPrefix(s, []byte("<!doctype html")) || bytes.HasPrefix(s, []byte("<html")) ||
+		(bytes.HasPrefix(s, []byte("<?xml")) && bytes.Contains(s, []byte("<html")))
+}
+
+func peek(r *bufio.Reader) []byte {
+	start, _ := r.Peek(sniffBytes) // an error shows again when the document is read
+	return start
+}
+
+// checkEncoding drops a byte order mark and refuses encodings that RDF documents may not have. A
+// charset parameter is not heeded: servers add a wrong one to files that are UTF-8.
+func checkEncoding(address string, r *bufio.Reader) error {
+	start := peek(r)
+	switch {
+	case len(start) == 0:
+		return fmt.Errorf("%s: the document is empty; nothing was withdrawn", address)
+	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
+		_, err := r.Discard(3)
+		return err
+	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.IndexByte(start, 0) >= 0:
+		return fmt.Errorf("%s: the document is not UTF-8 (it looks like UTF-16 or binary); save it as UTF-8", address)
+	}
+	return nil
+}
+
+var errNoContext = errors.New("JSON without @context: its keys have no meaning in RDF; add the @context of the European Learning Model, or publish Turtle")
+
+// checkJSON tells JSON-LD from plain JSON, which would silently give no course at all.
+func checkJSON(r io.Reader) (io.Reader, error) {
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Contains(body, []byte(`"@`)) {
+		return nil, errNoContext
+	}
+	return bytes.NewReader(body), nil
+}
