@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -27,7 +28,7 @@ func NormaliseDomain(s string) (string, error) {
 		return "", fmt.Errorf("%w domain %q: an IP address is no domain", ErrInvalid, text)
 	}
 	ascii, err := idna.Lookup.ToASCII(text)
-	if err != nil {
+	if err != nil || !utf8.ValidString(text) {
 		return "", fmt.Errorf("%w domain %q: not a host name by UTS 46", ErrInvalid, text)
 	}
 	if err := checkLabels(ascii); err != nil {

@@ -182,10 +182,10 @@ func yamlScalar(n *yaml.Node) any {
 	return n.Value
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 // pointer appends a key to a JSON pointer (RFC 6901).
-func pointer(where, key string) string {
-	return where + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
-}
+func pointer(where, key string) string { return where + "/" + pointerEscapes.Replace(key) }
 
 // kindOf names a value's kind for messages.
 func kindOf(v any) string {
