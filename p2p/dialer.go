@@ -1,0 +1,139 @@
+package p2p
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+)
+
+// Redialling: libp2p's own back-off grows to five minutes, too long after a partition heals.
+const (
+	firstRedial = time.Second
+	lastRedial  = 10 * time.Second
+	dialTimeout = 8 * time.Second
+)
+
+// dialer keeps configured and added peers connected, each with a goroutine of its own.
+type dialer struct {
+	h  *Host
+	mu sync.Mutex
+	// lost wakes the goroutine of a kept peer when its last connection ends.
+	lost map[peer.ID]chan struct{}
+}
+
+func newDialer(h *Host) *dialer {
+	return &dialer{h: h, lost: make(map[peer.ID]chan struct{})}
+}
+
+// keep starts keeping a peer, or adds addresses to one already kept.
+func (d *dialer) keep(info peer.AddrInfo) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.h.libp2p.Peerstore().AddAddrs(info.ID, info.Addrs, forEver)
+	d.h.libp2p.ConnManager().Protect(info.ID, "configured")
+	if d.lost[info.ID] != nil || d.h.ctx.Err() != nil {
+		return
+	}
+	lost := make(chan struct{}, 1)
+	d.lost[info.ID] = lost
+	d.h.work.Go(func() { d.run(info.ID, lost) })
+}
+
+const forEver = 100 * 365 * 24 * time.Hour
+
+func (d *dialer) kept() []peer.ID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []peer.ID
+	for p := range d.lost {
+		out = append(out, p)
+	}
+	return out
+}
+
+func (d *dialer) wake(p peer.ID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := d.lost[p]; c != nil {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (d *dialer) run(p peer.ID, lost <-chan struct{}) {
+	wait := firstRedial
+	for d.h.ctx.Err() == nil {
+		if d.h.libp2p.Network().Connectedness(p) == network.Connected {
+			wait = firstRedial
+			pause(d.h.ctx, lastRedial, lost)
+			continue
+		}
+		err := d.dial(d.h.ctx, p)
+		if err == nil {
+			continue
+		}
+		d.h.log.Debug("dial failed", "peer", p, "error", err, "again_in", wait)
+		pause(d.h.ctx, wait/2+rand.N(wait/2), nil)
+		wait = min(2*wait, lastRedial)
+	}
+}
+
+// dial forces a direct dial, which is the one kind that disregards the swarm's own back-off.
+func (d *dialer) dial(ctx context.Context, p peer.ID) error {
+	ctx, cancel := context.WithTimeout(network.WithForceDirectDial(ctx, "keep"), dialTimeout)
+	defer cancel()
+	return d.h.libp2p.Connect(ctx, peer.AddrInfo{ID: p})
+}
+
+// pause waits for the time, a wake-up or the end.
+func pause(ctx context.Context, t time.Duration, wake <-chan struct{}) {
+	timer := time.NewTimer(t)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-wake:
+	case <-ctx.Done():
+	}
+}
+
+// Connect dials a peer given as multiaddr with /p2p/ID and keeps it connected from now on, also when this
+// first dial fails.
+func (h *Host) Connect(ctx context.Context, addr string) error {
+	targets, err := parsePeers([]string{addr})
+	if err != nil {
+		return err
+	}
+	t := targets[0]
+	if t.ID == h.ID() {
+		return fmt.Errorf("p2p: %s is this node", addr)
+	}
+	h.libp2p.Peerstore().AddAddrs(t.ID, t.Addrs, forEver)
+	err = h.dialer.dial(ctx, t.ID)
+	h.dialer.keep(t)
+	if err != nil {
+		return fmt.Errorf("p2p: connect to %s: %w", addr, err)
+	}
+	return nil
+}
+
+func parsePeers(addrs []string) ([]peer.AddrInfo, error) {
+	var out []peer.AddrInfo
+	var errs []error
+	for _, a := range addrs {
+		info, err := peer.AddrInfoFromString(a)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("p2p: peer %q: %w; expected a multiaddr such as /dns4/node.example/tcp/4001/p2p/12D3Koo", a, err))
+			continue
+		}
+		out = append(out, *info)
+	}
+	return out, errors.Join(errs...)
+}

@@ -1,0 +1,113 @@
+package p2p
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+)
+
+// Peer is a connected peer, or a configured one that is not.
+type Peer struct {
+	ID        peer.ID       `json:"id"`
+	Addrs     []string      `json:"addrs"` // of the connections; known ones when not connected
+	Connected time.Time     `json:"connected,omitzero"`
+	Direction string        `json:"direction,omitempty"` // inbound or outbound
+	Agent     string        `json:"agent,omitempty"`
+	Latency   time.Duration `json:"latency,omitempty"` // smoothed round trip, in nanoseconds
+	LastSeen  time.Time     `json:"last_seen,omitzero"`
+	Kept      bool          `json:"kept"` // configured or added: redialled
+}
+
+// Peers are sorted by ID.
+func (h *Host) Peers() []Peer {
+	kept := h.dialer.kept()
+	ids := append(h.libp2p.Network().Peers(), kept...)
+	slices.SortFunc(ids, cmp.Compare[peer.ID])
+	var out []Peer
+	for _, id := range slices.Compact(ids) {
+		p := h.peer(id)
+		p.Kept = slices.Contains(kept, id)
+		out = append(out, p)
+	}
+	return out
+}
+
+func (h *Host) peer(id peer.ID) Peer {
+	store := h.libp2p.Peerstore()
+	p := Peer{ID: id, Latency: store.LatencyEWMA(id), LastSeen: h.lastSeen(id)}
+	if agent, err := store.Get(id, "AgentVersion"); err == nil {
+		p.Agent, _ = agent.(string)
+	}
+	conns := h.libp2p.Network().ConnsToPeer(id)
+	for _, c := range conns {
+		p.Addrs = append(p.Addrs, c.RemoteMultiaddr().String())
+		if opened := c.Stat().Opened; p.Connected.IsZero() || opened.Before(p.Connected) {
+			p.Connected = opened
+			p.Direction = direction(c)
+		}
+	}
+	if len(conns) == 0 {
+		for _, a := range store.Addrs(id) {
+			p.Addrs = append(p.Addrs, a.String())
+		}
+	}
+	return p
+}
+
+func direction(c network.Conn) string {
+	if c.Stat().Direction == network.DirInbound {
+		return "inbound"
+	}
+	return "outbound"
+}
+
+// IsConnected reports whether a connection to the peer is open.
+func (h *Host) IsConnected(p peer.ID) bool {
+	return h.libp2p.Network().Connectedness(p) == network.Connected
+}
+
+// Disconnect closes the connections to a peer; a kept one is dialled again.
+func (h *Host) Disconnect(p peer.ID) error { return h.libp2p.Network().ClosePeer(p) }
+
+func (h *Host) connected(c network.Conn) {
+	h.touch(c.RemotePeer())
+	if len(h.libp2p.Network().ConnsToPeer(c.RemotePeer())) == 1 {
+		h.backend.Connected(c.RemotePeer())
+	}
+}
+
+func (h *Host) disconnected(c network.Conn) {
+	p := c.RemotePeer()
+	if h.IsConnected(p) {
+		return
+	}
+	h.backend.Disconnected(p)
+	h.dialer.wake(p)
+	h.forget(p)
+}
+
+// touch notes that bytes of the peer arrived or were taken by it.
+func (h *Host) touch(p peer.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seen[p] = time.Now()
+}
+
+func (h *Host) lastSeen(p peer.ID) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.seen[p]
+}
+
+// forget bounds what is remembered of peers that are gone; kept ones are few and stay.
+func (h *Host) forget(p peer.ID) {
+	if slices.Contains(h.dialer.kept(), p) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.seen, p)
+}
