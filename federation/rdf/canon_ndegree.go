@@ -1,0 +1,253 @@
+package rdf
+
+import (
+	"slices"
+	"strconv"
+)
+
+// issuer hands out labels in sequence (section 4.5). It is small enough to be copied per branch.
+type issuer struct {
+	prefix string
+	ids    []int32 // of each blank node, -1 for none
+	order  []int32 // nodes in the order of issue
+}
+
+func newIssuer(nodes int) issuer {
+	ids := make([]int32, nodes)
+	for i := range ids {
+		ids[i] = -1
+	}
+	return issuer{prefix: "_:c14n", ids: ids}
+}
+
+func (s *issuer) has(n int32) bool { return s.ids[n] >= 0 }
+
+func (s *issuer) issue(n int32) {
+	if !s.has(n) {
+		s.ids[n] = int32(len(s.order))
+		s.order = append(s.order, n)
+	}
+}
+
+func (s *issuer) append(b []byte, n int32) []byte {
+	b = append(b, s.prefix...)
+	return strconv.AppendInt(b, int64(s.ids[n]), 10)
+}
+
+func (s issuer) clone() issuer {
+	s.ids, s.order = slices.Clone(s.ids), slices.Clone(s.order)
+	return s
+}
+
+// path is a result of Hash N-Degree Quads.
+type path struct {
+	hash   string
+	issuer issuer
+}
+
+// labelGroup labels the nodes that share a hash of the first degree (section 4.4.3, step 5).
+func (c *canon) labelGroup(group []int32) error {
+	var paths []path
+	for _, n := range group {
+		if c.issued.has(n) {
+			continue
+		}
+		temporary := newIssuer(len(c.labels))
+		temporary.prefix = "_:b"
+		temporary.issue(n)
+		p, err := c.nDegree(n, temporary)
+		if err != nil {
+			return err
+		}
+		paths = append(paths, p)
+	}
+	slices.SortStableFunc(paths, func(a, b path) int { return compareStrings(a.hash, b.hash) })
+	for _, p := range paths {
+		for _, n := range p.issuer.order {
+			c.issued.issue(n)
+		}
+	}
+	return nil
+}
+
+// nDegree is Hash N-Degree Quads (section 4.8).
+func (c *canon) nDegree(n int32, ids issuer) (path, error) {
+	c.executions++
+	if c.executions > c.budget {
+		return path{}, ErrBudget
+	}
+	var data []byte
+	for _, group := range c.related(n, &ids) {
+		data = append(data, group.hash...)
+		chosen, after, err := c.shortest(group.nodes, ids)
+		if err != nil {
+			return path{}, err
+		}
+		data = append(data, chosen...)
+		ids = after
+	}
+	c.hash.Reset()
+	c.hash.Write(data)
+	return path{hash: c.sum(), issuer: ids}, nil
+}
+
+// relatedGroup are the neighbours of a node that share a hash.
+type relatedGroup struct {
+	hash  string
+	nodes []int32
+}
+
+// related finds the neighbours of a node, grouped by Hash Related Blank Node, in the order of the hashes.
+func (c *canon) related(n int32, ids *issuer) []relatedGroup {
+	type neighbour struct {
+		hash string
+		node int32
+	}
+	var all []neighbour
+	for _, i := range c.uses[n] {
+		q := &c.quads[i]
+		for at, other := range q.blank {
+			if other >= 0 && other != n {
+				all = append(all, neighbour{c.relatedHash(q, at, other, ids), other})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b neighbour) int {
+		if a.hash != b.hash {
+			return compareStrings(a.hash, b.hash)
+		}
+		return compareStrings(c.labels[a.node], c.labels[b.node])
+	})
+	var groups []relatedGroup
+	for i, x := range all {
+		if i == 0 || x.hash != all[i-1].hash {
+			groups = append(groups, relatedGroup{hash: x.hash})
+		}
+		g := &groups[len(groups)-1]
+		g.nodes = append(g.nodes, x.node)
+	}
+	return groups
+}
+
+// relatedHash is Hash Related Blank Node (section 4.7).
+func (c *canon) relatedHash(q *canonQuad, at int, other int32, ids *issuer) string {
+	b := append(c.line[:0], placeMark[at])
+	if at != atGraph {
+		b = append(b, q.text[atPredicate]...)
+	}
+	switch {
+	case c.issued.has(other):
+		b = c.issued.append(b, other)
+	case ids.has(other):
+		b = ids.append(b, other)
+	default:
+		b = append(b, c.first[other]...)
+	}
+	c.line = b
+	c.hash.Reset()
+	c.hash.Write(b)
+	return c.sum()
+}
+
+// shortest tries the orders of a group, in label order, and keeps the least path (section 4.8.3, step 5.4).
+func (c *canon) shortest(group []int32, ids issuer) ([]byte, issuer, error) {
+	if c.allIssued(group, &ids) {
+		return c.leastOrder(group, &ids), ids, nil
+	}
+	var chosen []byte
+	var after issuer
+	order := make([]int, len(group))
+	for i := range order {
+		order[i] = i
+	}
+	for more := true; more; more = nextOrder(order) {
+		b, branch, err := c.try(group, order, ids, chosen)
+		if err != nil {
+			return nil, issuer{}, err
+		}
+		if b != nil && (chosen == nil || string(b) < string(chosen)) {
+			chosen, after = b, branch
+		}
+	}
+	return chosen, after, nil
+}
+
+// try follows one order; a nil path means that it cannot be the least.
+func (c *canon) try(group []int32, order []int, ids issuer, chosen []byte) ([]byte, issuer, error) {
+	ids = ids.clone()
+	var b []byte
+	var recurse []int32
+	for _, i := range order {
+		n := group[i]
+		if c.issued.has(n) {
+			b = c.issued.append(b, n)
+		} else {
+			if !ids.has(n) {
+				recurse = append(recurse, n)
+				ids.issue(n)
+			}
+			b = ids.append(b, n)
+		}
+		if hopeless(b, chosen) {
+			return nil, issuer{}, nil
+		}
+	}
+	for _, n := range recurse {
+		p, err := c.nDegree(n, ids)
+		if err != nil {
+			return nil, issuer{}, err
+		}
+		b = ids.append(b, n)
+		b = append(append(append(b, '<'), p.hash...), '>')
+		ids = p.issuer
+		if hopeless(b, chosen) {
+			return nil, issuer{}, nil
+		}
+	}
+	return b, ids, nil
+}
+
+func hopeless(b, chosen []byte) bool {
+	return chosen != nil && len(b) >= len(chosen) && string(b) > string(chosen)
+}
+
+func (c *canon) allIssued(group []int32, ids *issuer) bool {
+	return !slices.ContainsFunc(group, func(n int32) bool { return !c.issued.has(n) && !ids.has(n) })
+}
+
+// leastOrder is the outcome of trying all orders of nodes that have labels: the least
+// concatenation. A group of eleven would have 39 million orders.
+func (c *canon) leastOrder(group []int32, ids *issuer) []byte {
+	labels := make([]string, len(group))
+	for i, n := range group {
+		if c.issued.has(n) {
+			labels[i] = string(c.issued.append(nil, n))
+		} else {
+			labels[i] = string(ids.append(nil, n))
+		}
+	}
+	slices.SortFunc(labels, func(a, b string) int { return compareStrings(a+b, b+a) })
+	var b []byte
+	for _, label := range labels {
+		b = append(b, label...)
+	}
+	return b
+}
+
+// nextOrder steps to the lexicographically next permutation; false after the last.
+func nextOrder(order []int) bool {
+	i := len(order) - 2
+	for i >= 0 && order[i] >= order[i+1] {
+		i--
+	}
+	if i < 0 {
+		return false
+	}
+	j := len(order) - 1
+	for order[j] <= order[i] {
+		j--
+	}
+	order[i], order[j] = order[j], order[i]
+	slices.Reverse(order[i+1:])
+	return true
+}

@@ -1,0 +1,33 @@
+package rdf
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"errors"
+)
+
+// CanonicalQuads is the algorithm over quads with named graphs, for the W3C suite, with the label of each blank node.
+func CanonicalQuads(quads []Quad, algorithm string) ([]byte, map[string]string, error) {
+	newHash := sha256.New
+	switch algorithm {
+	case "":
+	case "SHA384":
+		newHash = sha512.New384
+	default:
+		return nil, nil, errors.New("unknown hash algorithm " + algorithm)
+	}
+	c := newCanon(newHash(), Budget)
+	for _, q := range quads {
+		if err := c.add(q.Triple, q.Graph); err != nil {
+			return nil, nil, err
+		}
+	}
+	out, err := c.run()
+	labels := map[string]string{}
+	if err == nil {
+		for n, label := range c.labels {
+			labels[label] = string(c.issued.append(nil, int32(n))[len("_:"):])
+		}
+	}
+	return out, labels, err
+}
