@@ -118,3 +118,10 @@ func didForm(id string) (domain, local string, ok bool) {
 	local, ok = strings.CutPrefix(rest, "courseId:")
 	return domain, local, ok
 }
+
+// Values lists the values of a field that live or past documents have, in no order.
+func (ix *Index) Values(f Field) []string {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return slices.Clone(ix.cols[f].values)
+}

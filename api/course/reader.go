@@ -1,0 +1,80 @@
+package course
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/catalogue"
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/ipfs/go-cid"
+)
+
+// Reader reads courses out of the store. Safe for concurrent use.
+type Reader struct {
+	Get      func(cid.Cid) ([]byte, error)               // envelope bytes, checked
+	Known    func(id string) (federation.Provider, bool) // names and countries of providers
+	Alliance func(federation.PublisherID) string         // what the publisher's head names as its alliance
+	Now      func() time.Time
+
+	views *lru.Cache[cid.Cid, Content]
+}
+
+const cachedViews = 1024 // some 10 KiB each
+
+// NewReader makes a reader that remembers the courses read last.
+func NewReader(r Reader) *Reader {
+	r.views, _ = lru.New[cid.Cid, Content](cachedViews) // fails for sizes below 1 only
+	return &r
+}
+
+// Content is what a record says, without what the catalogue says about it.
+type Content struct {
+	Record   federation.Record
+	View     elm.Course
+	Validity index.Validity
+}
+
+// Content of a record.
+func (r *Reader) Content(c cid.Cid) (Content, error) {
+	if content, ok := r.views.Get(c); ok {
+		return content, nil
+	}
+	record, triples, err := r.Graph(c)
+	if err != nil {
+		return Content{}, err
+	}
+	view := elm.View(record.Subject, triples)
+	content := Content{record, view, index.ValidityOf(record.Subject, view.Active, triples)}
+	r.views.Add(c, content)
+	return content, nil
+}
+
+// Graph of a record.
+func (r *Reader) Graph(c cid.Cid) (federation.Record, []rdf.Triple, error) {
+	envelope, err := r.Get(c)
+	if err != nil {
+		return federation.Record{}, nil, fmt.Errorf("record %s: %w", c, err)
+	}
+	record, err := federation.DecodeRecord(envelope)
+	if err != nil {
+		return federation.Record{}, nil, fmt.Errorf("record %s: %w", c, err)
+	}
+	triples, err := rdf.ParseTrusted(record.Graph)
+	if err != nil {
+		return federation.Record{}, nil, fmt.Errorf("graph of record %s: %w", c, err)
+	}
+	return record, triples, nil
+}
+
+// Course of a catalogue item.
+func (r *Reader) Course(item catalogue.Item) (Course, error) {
+	content, err := r.Content(item.CID)
+	if err != nil {
+		return Course{}, err
+	}
+	return r.assemble(item, content), nil
+}

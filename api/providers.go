@@ -1,0 +1,182 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/index"
+)
+
+// Provider known here or named by a course.
+type Provider struct {
+	ID          string   `json:"id"`
+	IRI         string   `json:"iri"`
+	Name        string   `json:"name"`
+	Country     string   `json:"country"`
+	Website     string   `json:"website"`
+	Aliases     []string `json:"aliases"`
+	Courses     int      `json:"courses"`
+	Known       bool     `json:"known" doc:"By registry or configuration; others are named by courses only"`
+	ManifestURL *string  `json:"manifest_url" doc:"Found by the last discovery"`
+}
+
+// ProviderDetail adds who may publish.
+type ProviderDetail struct {
+	Provider
+	Publishers []Authority `json:"publishers" doc:"Rows of the authority table"`
+	Evidence   *Evidence   `json:"evidence" doc:"What the provider's own manifest says about publishers"`
+}
+
+// Authority is one row of the authority table.
+type Authority struct {
+	Domain    string                 `json:"domain"`
+	Publisher federation.PublisherID `json:"publisher"`
+	Class     federation.Class       `json:"class"`
+	Rank      int                    `json:"rank"`
+	Effective bool                   `json:"effective"`
+}
+
+// Evidence as held.
+type Evidence struct {
+	URL        string                    `json:"url"`
+	Publishers *[]federation.PublisherID `json:"publishers" doc:"Null when the manifest has no such key"`
+	Delegates  []string                  `json:"delegates"`
+	Withdrawn  bool                      `json:"withdrawn"`
+	Fetched    string                    `json:"fetched"`
+	Checked    string                    `json:"checked"`
+	Problem    string                    `json:"problem"`
+}
+
+type oneProvider struct {
+	ID string `path:"id" doc:"Provider id or alias"`
+}
+
+func (a *API) providerRoutes() {
+	get(a, route{path: "/v1/providers", id: "listProviders", tag: "Providers", summary: "Institutions, with and without courses", body: List[Provider]{}},
+		func(c *call, _ *none) (response, error) {
+			providers, err := a.providers(c)
+			return response{value: listOf(providers), header: a.rootHeaders()}, err
+		})
+	get(a, route{path: "/v1/providers/{id}", id: "getProvider", tag: "Providers", summary: "One institution and who may publish for it", body: ProviderDetail{}},
+		func(c *call, _ *oneProvider) (response, error) { return a.provider(c) })
+	get(a, route{
+		path: "/v1/providers/{id}/discovery", id: "getDiscovery", tag: "Providers",
+		summary: "The last search for the provider's manifest, attempt by attempt", body: discovery.Result{},
+	}, func(c *call, _ *oneProvider) (response, error) { return a.discovery(c) })
+}
+
+// counts of courses by provider.
+func (a *API) counts(c *call) (map[string]int, error) {
+	result, err := a.cfg.Index.Search(c.ctx, index.Query{Facets: []index.Field{index.Provider}, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	for _, n := range result.Facets[index.Provider] {
+		out[n.Value] = n.Count
+	}
+	return out, nil
+}
+
+// providers lists the known ones and those that courses name, by id.
+func (a *API) providers(c *call) ([]Provider, error) {
+	counts, err := a.counts(c)
+	if err != nil {
+		return nil, err
+	}
+	known := a.cfg.Authority.Providers()
+	for id := range counts {
+		if _, ok := a.cfg.Authority.Known(id); !ok {
+			known = append(known, federation.Provider{ID: id})
+		}
+	}
+	out := make([]Provider, len(known))
+	for i, p := range known {
+		out[i] = a.describe(p, counts[p.ID])
+	}
+	slices.SortFunc(out, func(a, b Provider) int { return compare(a.ID, b.ID) })
+	return out, nil
+}
+
+func (a *API) describe(p federation.Provider, courses int) Provider {
+	_, known := a.cfg.Authority.Known(p.ID)
+	out := Provider{
+		ID: p.ID, IRI: federation.ProviderIRI(p.ID), Name: p.Name, Country: p.Country, Website: p.Website,
+		Aliases: notNull(p.Aliases), Courses: courses, Known: known,
+	}
+	if found, ok := a.found(p.ID); ok && found.ManifestURL != "" {
+		out.ManifestURL = &found.ManifestURL
+	}
+	return out
+}
+
+func (a *API) found(provider string) (discovery.Result, bool) {
+	if a.cfg.Discovery == nil {
+		return discovery.Result{}, false
+	}
+	return a.cfg.Discovery(provider)
+}
+
+// named finds the provider that the path names.
+func (a *API) named(c *call) (federation.Provider, error) {
+	id, ok := a.providerID(c.id())
+	if !ok {
+		return federation.Provider{}, fmt.Errorf("%w: no provider has the id %q", errNotFound, clip(c.id(), 200))
+	}
+	p, ok := a.cfg.Authority.Known(id)
+	if !ok {
+		p = federation.Provider{ID: id}
+	}
+	return p, nil
+}
+
+func (a *API) provider(c *call) (response, error) {
+	p, err := a.named(c)
+	if err != nil {
+		return response{}, err
+	}
+	counts, err := a.counts(c)
+	if err != nil {
+		return response{}, err
+	}
+	out := ProviderDetail{Provider: a.describe(p, counts[p.ID]), Publishers: []Authority{}}
+	for _, row := range a.cfg.Catalogue.Rows() {
+		if row.Provider == p.ID {
+			out.Publishers = append(out.Publishers, Authority{row.Domain, row.Publisher, row.Class, row.Rank, row.Effective})
+		}
+	}
+	if e, ok := a.cfg.Authority.Evidence(p.ID); ok {
+		out.Evidence = &Evidence{
+			URL: e.URL, Publishers: e.Publishers, Delegates: notNull(e.Delegates), Withdrawn: e.Withdrawn,
+			Fetched: stamp(e.Fetched.Unix()), Checked: stamp(e.Checked.Unix()), Problem: e.Problem,
+		}
+	}
+	return response{value: out, header: a.rootHeaders()}, nil
+}
+
+func (a *API) discovery(c *call) (response, error) {
+	p, err := a.named(c)
+	if err != nil {
+		return response{}, err
+	}
+	found, ok := a.found(p.ID)
+	if !ok {
+		return response{}, fmt.Errorf("%w: this node has not searched for the manifest of %s", errNotFound, p.ID)
+	}
+	if found.Probes == nil {
+		found.Probes = []discovery.Probe{}
+	}
+	return response{value: found}, nil
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

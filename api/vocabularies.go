@@ -1,0 +1,57 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+// Concept of a controlled vocabulary.
+type Concept struct {
+	ID    string `json:"id"`
+	IRI   string `json:"iri"`
+	Label string `json:"label" doc:"English"`
+}
+
+// Vocabulary is the name of one and its size.
+type Vocabulary struct {
+	Name     string `json:"name"`
+	Scheme   string `json:"scheme"`
+	Concepts int    `json:"concepts"`
+}
+
+func (a *API) vocabularyRoutes() {
+	get(a, route{path: "/v1/vocabularies", id: "listVocabularies", tag: "Vocabularies", summary: "Controlled vocabularies", body: List[Vocabulary]{}},
+		func(*call, *none) (response, error) { return response{value: listOf(vocabularies())}, nil })
+	get(a, route{path: "/v1/vocabularies/{name}", id: "getVocabulary", tag: "Vocabularies", summary: "The concepts of one", body: List[Concept]{}},
+		func(c *call, _ *struct {
+			Name string `path:"name"`
+		}) (response, error) {
+			return concepts(c.param("name"))
+		})
+}
+
+func vocabularies() []Vocabulary {
+	var out []Vocabulary
+	for _, name := range vocabulary.Names() {
+		concepts := vocabulary.Concepts(name)
+		v := Vocabulary{Name: name, Concepts: len(concepts)}
+		if len(concepts) > 0 {
+			v.Scheme = concepts[0].Scheme
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func concepts(name string) (response, error) {
+	var out []Concept
+	for _, c := range vocabulary.Concepts(name) {
+		out = append(out, Concept{c.ID, c.IRI, c.Label})
+	}
+	if out == nil {
+		err := fmt.Errorf("%w: there is no vocabulary %q; /v1/vocabularies lists them", errNotFound, clip(name, 100))
+		return response{}, err
+	}
+	return response{value: listOf(out)}, nil
+}
