@@ -57,21 +57,15 @@ type Pair struct {
 // publisher's effective head lists the domain, and it has a record, unless the provider speaks for
 // itself: it may say that it offers nothing.
 func (p Pair) Eligible() bool {
-	return p.speaks() && p.Lists && (p.Records > 0 || p.Domain == p.Provider)
+	return p.Class.Speaks() && p.Relation < None && p.Lists && (p.Records > 0 || p.Domain == p.Provider)
 }
 
-func (p Pair) speaks() bool { return p.Class.Speaks() && p.Relation >= Own && p.Relation < None }
-
 // compare puts the better pair first: relation, class, order in the manifest, publisher id. Two domains
-// of one publisher can tie in all of these, so the domain decides last.
+// of one publisher can tie in all of these, so the domain decides last. Classes that do not speak come
+// after everything, so that pairs outside the authority table move none inside it.
 func (p Pair) compare(o Pair) int {
-	if p.speaks() != o.speaks() {
-		if p.speaks() {
-			return -1
-		}
-		return 1
-	}
 	return cmp.Or(
+		cmp.Compare(p.silent(), o.silent()),
 		cmp.Compare(p.Relation, o.Relation),
 		cmp.Compare(p.Class.place(), o.Class.place()),
 		cmp.Compare(p.Order, o.Order),
@@ -80,8 +74,15 @@ func (p Pair) compare(o Pair) int {
 	)
 }
 
-// Rank sorts the pairs of one provider, best first: the index of a pair is its rank in the authority table. Whether a
-// pair is eligible does not move it; pairs that may not speak come last.
+func (p Pair) silent() int {
+	if p.Class.Speaks() {
+		return 0
+	}
+	return 1
+}
+
+// Rank sorts the pairs of one provider, best first: the index of a pair is its rank in the authority
+// table. Whether a pair is eligible does not move it.
 func Rank(pairs []Pair) []Pair {
 	ranked := slices.Clone(pairs)
 	slices.SortFunc(ranked, Pair.compare)
