@@ -1,0 +1,166 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/ipfs/go-cid"
+	bolt "go.etcd.io/bbolt"
+)
+
+// marks are what must stay: the first eight bytes of each digest, sorted. Two digests that share them
+// merely keep a block longer.
+type marks []uint64
+
+func markOf(d []byte) uint64 { return binary.BigEndian.Uint64(d) }
+
+func (m marks) has(d []byte) bool {
+	_, found := slices.BinarySearch(m, markOf(d))
+	return found
+}
+
+// sweepBatch blocks are looked at, and at most that many deleted, per transaction.
+const sweepBatch = 5000
+
+// Collect removes blocks that no current set and no kept history refers to and that were last staged
+// before olderThan (Unix seconds); it returns how many and their stored bytes. Switches wait meanwhile.
+// The nodes of replaced trees are not its business: each switch removes them.
+func (db *DB) Collect(ctx context.Context, olderThan int64) (blocks int, size int64, err error) {
+	db.switching.Lock()
+	defer db.switching.Unlock()
+	keep, err := db.mark(ctx)
+	if err != nil {
+		return 0, 0, fmt.Errorf("collect: %w", err)
+	}
+	var from []byte
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return blocks, size, err
+		}
+		var victims [][]byte
+		if victims, from, more, err = db.unmarked(keep, from, olderThan); err != nil {
+			return blocks, size, fmt.Errorf("collect: %w", err)
+		}
+		n, freed, err := db.sweep(victims, olderThan)
+		blocks, size = blocks+n, size+freed
+		if err != nil {
+			return blocks, size, fmt.Errorf("collect: %w", err)
+		}
+	}
+	return blocks, size, nil
+}
+
+// mark lists what current sets and histories refer to.
+func (db *DB) mark(ctx context.Context) (marks, error) {
+	heads, err := db.Heads()
+	if err != nil {
+		return nil, err
+	}
+	var keep marks
+	for _, head := range heads {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		err := db.view(func(tx *bolt.Tx) (err error) {
+			s, _ := shelfOf(tx, head.Publisher)
+			keep, err = s.mark(tx, keep)
+			return err
+		})
+		if err != nil {
+			return nil, of(head.Publisher, err)
+		}
+	}
+	slices.Sort(keep)
+	return slices.Compact(keep), nil
+}
+
+func (s shelf) mark(tx *bolt.Tx, keep marks) (marks, error) {
+	add := func(versions []cid.Cid, key []byte, change uint64) error {
+		versions, err := chain(tx, versions, string(key), change)
+		for _, c := range versions {
+			d, _ := digestOf(c, prefixRaw)
+			keep = append(keep, markOf(d[:]))
+		}
+		return err
+	}
+	err := s.keys.ForEach(func(key, stored []byte) error {
+		value, err := openRow(key, stored)
+		if err != nil {
+			return err
+		}
+		e, err := decodeEntry(value)
+		if err != nil {
+			return err
+		}
+		return add([]cid.Cid{e.digest.cid(cid.Raw)}, key, e.change)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return keep, s.gone.ForEach(func(key, stored []byte) error {
+		value, err := openRow(key, stored)
+		if err != nil {
+			return err
+		}
+		change, err := decodeGone(value)
+		if err != nil {
+			return err
+		}
+		return add(nil, key, change)
+	})
+}
+
+// unmarked looks through one batch of blocks and returns where the next begins.
+func (db *DB) unmarked(keep marks, from []byte, olderThan int64) (victims [][]byte, next []byte, more bool, err error) {
+	err = db.view(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketBlocks).Cursor()
+		key, row := c.Seek(from)
+		for range sweepBatch {
+			if key == nil {
+				return nil
+			}
+			if !keep.has(key) && expired(row, olderThan) {
+				victims = append(victims, bytes.Clone(key))
+			}
+			key, row = c.Next()
+		}
+		next, more = bytes.Clone(key), key != nil
+		return nil
+	})
+	return victims, next, more, err
+}
+
+// expired takes a damaged row for old: nothing refers to it.
+func expired(row []byte, olderThan int64) bool {
+	p, err := split(row)
+	return err != nil || p.staged < olderThan
+}
+
+// sweep deletes, unless staged again meanwhile.
+func (db *DB) sweep(victims [][]byte, olderThan int64) (blocks int, size int64, err error) {
+	if len(victims) == 0 {
+		return 0, 0, nil
+	}
+	err = db.update(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket(bucketBlocks)
+		for _, key := range victims {
+			row := bucket.Get(key)
+			if row == nil || !expired(row, olderThan) {
+				continue
+			}
+			blocks++
+			size += int64(len(row))
+			if err := bucket.Delete(key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return blocks, size, nil
+}

@@ -1,0 +1,194 @@
+// Package store keeps one bbolt database: blocks, trees, heads, tables (sources, runs, evidence) and
+// the change log. Verified blocks are staged in batches, unreferenced and invisible; one transaction
+// then switches head, tree, keys and a change-log range, so that no reader ever sees half a set.
+//
+// What it promises:
+//   - What a call acknowledged survives a crash (every commit is synced), and a restart needs no repair.
+//   - No wrong byte is served: blocks and tree nodes are checked against their hash on every read, all
+//     other rows carry a CRC-32C over key and value. A damaged page is ErrCorrupt, not a crash.
+//   - Each publisher's rows grow only with its current set, its last 1,000 heads, and a log of at most
+//     a million changes and one year. What that log no longer reaches is left to Collect.
+//   - After a failed commit nobody knows what is on disk: writes fail with ErrReadOnly until the
+//     database is opened again, reads stay live.
+//
+// It does not judge records or heads beyond what keeps the database consistent: signatures of records,
+// quotas and authority are the business of its callers.
+//
+// Buckets (numbers are big endian, a digest is the SHA-256 inside a CID; + is concatenation):
+//
+//	meta                    format -> number; last, trimmed -> number of a change
+//	blocks                  digest -> packing + time staged + length + bytes, perhaps compressed
+//	publishers/<id>         summary -> what trimming has left
+//	publishers/<id>/heads   epoch + seq -> time switched + range in the log + envelope
+//	publishers/<id>/places  digest of a head -> epoch + seq
+//	publishers/<id>/keys    key -> digest + last change + envelope length + domain
+//	publishers/<id>/gone    key that was deleted -> last change
+//	publishers/<id>/nodes   digest -> tree node; the nodes of the current tree and no others
+//	log                     number of a change -> the change + the number of the key's previous change
+//	switches                number of a switch's first change -> publisher + digest of the head
+//	proofs                  publisher -> proof of equivocation in its highest proven epoch
+//	tables/<name>           key -> JSON
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// What callers tell apart.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrLocked   = errors.New("the data directory is in use by another coursemesh process")
+	ErrCorrupt  = errors.New("stored bytes do not match their hash")
+	ErrMissing  = errors.New("a referenced block is missing")
+	ErrStale    = errors.New("head is not above the held one")
+	ErrConflict = errors.New("the set has changed since the operations were made")
+	ErrMismatch = errors.New("head does not describe the set")
+	ErrTooOld   = errors.New("the change log no longer reaches that head")
+	ErrNewer    = errors.New("database was written by a newer coursemesh")
+	ErrReadOnly = errors.New("database is read-only until it is opened again, since a commit failed")
+	ErrClosed   = errors.New("database is closed")
+)
+
+const (
+	fileName = "coursemesh.db"
+	lockWait = 2 * time.Second
+)
+
+// DB is the database of one node. Safe for concurrent use.
+type DB struct {
+	bolt *bolt.DB
+	pack *packer
+	now  func() time.Time
+
+	// switching is held by whoever reads references and then writes what depends on them.
+	switching sync.Mutex
+
+	mu      sync.RWMutex // guards what follows
+	current map[federation.PublisherID]Held
+	last    uint64        // highest change
+	moved   chan struct{} // closed and replaced when last rises
+	broken  error         // the failed commit
+	closed  bool
+}
+
+// Option changes how a database is opened.
+type Option func(*DB)
+
+// Clock replaces the system's clock, which dates staged blocks and switches.
+func Clock(now func() time.Time) Option { return func(db *DB) { db.now = now } }
+
+// Open opens or makes <dir>/coursemesh.db; it waits two seconds for the lock, then fails with ErrLocked.
+// A directory it makes has mode 0700; one that exists keeps its mode, since it may hold other things.
+// The file always gets 0600.
+func Open(dir string, options ...Option) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	db := &DB{now: time.Now, current: map[federation.PublisherID]Held{}, moved: make(chan struct{})}
+	for _, option := range options {
+		option(db)
+	}
+	var err error
+	if db.pack, err = newPacker(); err != nil {
+		return nil, err
+	}
+	if err := db.open(filepath.Join(dir, fileName)); err != nil {
+		db.pack.close()
+		return nil, err
+	}
+	if err := db.prepare(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) open(path string) (err error) {
+	defer catch(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true})
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("%w: stop the process that holds %s, or use another data directory", ErrLocked, path)
+	case err != nil:
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return errors.Join(fmt.Errorf("mode of the database: %w", err), db.bolt.Close())
+	}
+	return nil
+}
+
+// prepare makes the buckets of a new database, refuses a newer one, and reads what is kept in memory.
+func (db *DB) prepare() error {
+	var fresh bool
+	err := db.view(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if fresh = meta == nil; fresh {
+			return nil
+		}
+		format, err := readNumber(meta, metaFormat)
+		if err == nil && format > formatVersion {
+			err = fmt.Errorf("%w: it has format %d, this program knows %d; install the newer version", ErrNewer, format, formatVersion)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if fresh {
+		if err := db.update(makeBuckets); err != nil {
+			return err
+		}
+	}
+	return db.reload()
+}
+
+// reload reads the heads and the end of the log. A head that cannot be read is left to those who ask for it.
+func (db *DB) reload() error {
+	current := map[federation.PublisherID]Held{}
+	var last uint64
+	err := db.view(func(tx *bolt.Tx) (err error) {
+		if last, err = readNumber(tx.Bucket(bucketMeta), metaLast); err != nil {
+			return err
+		}
+		return tx.Bucket(bucketPublishers).ForEachBucket(func(name []byte) error {
+			p := federation.PublisherID(name)
+			if held, err := highest(tx, p); err == nil {
+				current[p] = held
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.current, db.last = current, last
+	return nil
+}
+
+// Close waits for running calls, ends every Wait and releases the lock.
+func (db *DB) Close() error {
+	db.mu.Lock()
+	if db.closed {
+		db.mu.Unlock()
+		return nil
+	}
+	db.closed = true
+	close(db.moved)
+	db.mu.Unlock()
+	err := db.bolt.Close()
+	db.pack.close()
+	return err
+}
