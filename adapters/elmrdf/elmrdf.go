@@ -59,10 +59,11 @@ func (a *Adapter) load(ctx context.Context, get adapters.Get, source adapters.So
 	}
 	defer resp.Body.Close()
 	body := bufio.NewReaderSize(resp.Body, sniffBytes)
-	if err := checkEncoding(resp.URL, body); err != nil {
+	head, err := start(resp.URL, body)
+	if err != nil {
 		return nil, err
 	}
-	format, err := detect(resp.URL, resp.MediaType, source.ContentType, peek(body))
+	format, err := detect(resp.URL, resp.MediaType, source.ContentType, head)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ const cancelEvery = 4096
 func (a *Adapter) decode(ctx context.Context, body io.Reader, format rdf.Format, base string) ([]rdf.Triple, error) {
 	if format == rdf.JSONLD {
 		var err error
-		if body, err = checkJSON(body); err != nil {
+		if body, err = a.checkJSON(body); err != nil {
 			return nil, err
 		}
 	}
@@ -99,11 +100,13 @@ func (a *Adapter) decode(ctx context.Context, body io.Reader, format rdf.Format,
 // located puts the place and the fix into a decoder's error.
 func located(url string, format rdf.Format, err error) error {
 	var syntax *rdf.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("%s %d:%d: no valid %s: %w; correct the document there, then check it with a validator; nothing was withdrawn",
-			url, syntax.Line, syntax.Column, nameOf(format), err)
+	if !errors.As(err, &syntax) {
+		return fmt.Errorf("%s: %w", url, err)
 	}
-	return fmt.Errorf("%s: %w", url, err)
+	if syntax.Line > 0 { // JSON-LD has no lines behind its JSON syntax
+		url = fmt.Sprintf("%s %d:%d", url, syntax.Line, syntax.Column)
+	}
+	return fmt.Errorf("%s: no valid %s: %w; correct the document there; until then nothing is changed or withdrawn", url, nameOf(format), err)
 }
 
 // items hands on the course graphs, then what cannot become one.

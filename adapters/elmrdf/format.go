@@ -51,13 +51,13 @@ const formatsRead = "Turtle (text/turtle), N-Triples (application/n-triples) and
 // extension of the final URL, and the first bytes. Servers send catalogues as text/plain, as HTML or
 // as something that the content cannot be, so a media type or extension counts only when the first
 // bytes do not rule it out.
-func detect(address, media, override string, start []byte) (rdf.Format, error) {
+func detect(address, media, override string, head []byte) (rdf.Format, error) {
 	format, ok := byMediaType(override)
 	if !ok {
-		format, ok = byEvidence(address, media, start)
+		format, ok = byEvidence(address, media, head)
 	}
 	switch {
-	case !ok && looksLikeHTML(start):
+	case !ok && looksLikeHTML(head):
 		return "", fmt.Errorf("%s: the answer is an HTML page, not a catalogue; check path in the manifest and whether the page needs a login", address)
 	case !ok:
 		return "", fmt.Errorf("%s: the format is not recognised (media type %q); %s; set contentType in the manifest", address, media, formatsRead)
@@ -75,8 +75,11 @@ func byMediaType(s string) (rdf.Format, bool) {
 	return f, ok
 }
 
-func byEvidence(address, media string, start []byte) (rdf.Format, bool) {
-	seen, known := sniff(start)
+func byEvidence(address, media string, head []byte) (rdf.Format, bool) {
+	if looksLikeHTML(head) {
+		return "", false
+	}
+	seen, known := sniff(head)
 	if f, ok := byMediaType(media); ok && possible(f, seen, known) {
 		return f, true
 	}
@@ -105,11 +108,11 @@ func byExtension(address string) (rdf.Format, bool) {
 }
 
 // sniff judges by the first bytes. Turtle stands for N-Triples too, since it contains it.
-func sniff(start []byte) (rdf.Format, bool) {
-	s := bytes.TrimSpace(start)
+func sniff(head []byte) (rdf.Format, bool) {
+	s := bytes.TrimSpace(head)
 	lower := bytes.ToLower(s[:min(len(s), 64)])
 	switch {
-	case len(s) == 0, looksLikeHTML(start):
+	case len(s) == 0:
 		return "", false
 	case s[0] == '{', s[0] == '[' && jsonArray(s[1:]):
 		return rdf.JSONLD, true
@@ -127,42 +130,48 @@ func jsonArray(rest []byte) bool {
 	return len(rest) > 0 && (rest[0] == '{' || rest[0] == '"' || rest[0] == '[')
 }
 
-func looksLikeHTML(start []byte) bool {
-	s := bytes.ToLower(bytes.TrimSpace(start))
+func looksLikeHTML(head []byte) bool {
+	s := bytes.ToLower(bytes.TrimSpace(head))
 	return bytes.HasPrefix(s, []byte("<!doctype html")) || bytes.HasPrefix(s, []byte("<html")) ||
 		(bytes.HasPrefix(s, []byte("<?xml")) && bytes.Contains(s, []byte("<html")))
 }
 
-func peek(r *bufio.Reader) []byte {
-	start, _ := r.Peek(sniffBytes) // an error shows again when the document is read
-	return start
-}
-
-// checkEncoding drops a byte order mark and refuses encodings that RDF documents may not have. A
-// charset parameter is not heeded: servers add a wrong one to files that are UTF-8.
-func checkEncoding(address string, r *bufio.Reader) error {
-	start := peek(r)
+// start is the beginning of the document, without a byte order mark. Encodings that RDF documents may
+// not have are refused. A charset parameter is not heeded: servers add a wrong one to UTF-8 files.
+func start(address string, r *bufio.Reader) ([]byte, error) {
+	head, err := r.Peek(sniffBytes)
 	switch {
-	case len(start) == 0:
-		return fmt.Errorf("%s: the document is empty; nothing was withdrawn", address)
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
+	case err != nil && err != io.EOF:
+		return nil, fmt.Errorf("%s: %w", address, err)
+	case len(head) == 0:
+		return nil, fmt.Errorf("%s: the document is empty; nothing was withdrawn", address)
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, err := r.Discard(3)
-		return err
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.IndexByte(start, 0) >= 0:
-		return fmt.Errorf("%s: the document is not UTF-8 (it looks like UTF-16 or binary); save it as UTF-8", address)
+		return head[3:], err
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
+		return nil, fmt.Errorf("%s: the document is not UTF-8 (it looks like UTF-16 or binary); save it as UTF-8", address)
 	}
-	return nil
+	return head, nil
 }
 
 var errNoContext = errors.New("JSON without @context: its keys have no meaning in RDF; add the @context of the European Learning Model, or publish Turtle")
 
+// jsonBytes of a JSON document are read when the limits say nothing.
+const jsonBytes = 32 << 20
+
 // checkJSON tells JSON-LD from plain JSON, which would silently give no course at all.
-func checkJSON(r io.Reader) (io.Reader, error) {
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
+func (a *Adapter) checkJSON(r io.Reader) (io.Reader, error) {
+	limit := a.limits.Bytes
+	if limit <= 0 {
+		limit = jsonBytes
 	}
-	if !bytes.Contains(body, []byte(`"@`)) {
+	body, err := io.ReadAll(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case int64(len(body)) > limit:
+		return nil, fmt.Errorf("%w: a JSON-LD document of more than %d bytes; publish Turtle, or several sources", rdf.ErrLimit, limit)
+	case !bytes.Contains(body, []byte(`"@`)):
 		return nil, errNoContext
 	}
 	return bytes.NewReader(body), nil

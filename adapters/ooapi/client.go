@@ -161,7 +161,7 @@ func (c *client) page(ctx context.Context, turn *paging, segments []string) (str
 	if err != nil {
 		return address, nil, err
 	}
-	pg, err := parsePage(body, c.limits.Depth)
+	pg, err := parsePage(body)
 	if err != nil {
 		return address, nil, fmt.Errorf("%s: %w; check path in the manifest and the server's log", address, err)
 	}

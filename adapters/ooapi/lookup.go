@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -132,14 +133,7 @@ func (c *client) references(ctx context.Context, course object, offerings []entr
 	return refs, nil
 }
 
-func needsSpecification(course object) bool {
-	for _, field := range foldedFields {
-		if !course.has(field) {
-			return true
-		}
-	}
-	return false
-}
+func needsSpecification(course object) bool { return slices.ContainsFunc(foldedFields, course.lacks) }
 
 // organizationLevels bounds the climb from a department to its institution.
 const organizationLevels = 8

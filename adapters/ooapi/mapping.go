@@ -1,6 +1,9 @@
 package ooapi
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -64,20 +67,26 @@ func mapCourse(in input) (adapters.Item, error) {
 	}, nil
 }
 
-// foldedFields are taken from the course's education specification when the course lacks them.
-var foldedFields = []string{"level", "levelOfQualification", "fieldsOfStudy", "learningOutcomes", "studyLoad"}
+// foldedFields are taken from the course's education specification when the course lacks them. Fields
+// of one group say the same thing: a course that has one of them needs none of the others.
+var foldedFields = [][]string{{"level", "levelOfQualification"}, {"fieldsOfStudy"}, {"learningOutcomes"}, {"studyLoad"}}
+
+// lacks reports whether the object has none of a group of fields.
+func (o object) lacks(group []string) bool {
+	return !slices.ContainsFunc(group, o.has)
+}
 
 func (m *mapper) fold() {
 	_, spec := m.refs.find(educations, m.get("educationSpecification"))
 	if spec == nil {
 		return
 	}
-	full := make(object, len(m.object)+len(foldedFields))
-	for k, v := range m.object {
-		full[k] = v
-	}
-	for _, field := range foldedFields {
-		if !full.has(field) && spec.has(field) {
+	full := maps.Clone(m.object)
+	for _, group := range foldedFields {
+		if !m.lacks(group) {
+			continue
+		}
+		for _, field := range group {
 			full[field] = spec.get(field)
 		}
 	}

@@ -24,14 +24,12 @@ var (
 )
 
 // parsePage reads a page. A bare array counts as a single page, an object in place of items as one
-// entry, and a course on its own as a page of one.
-func parsePage(body []byte, depth int) (page, error) {
+// entry, and a course on its own as a page of one. Entries stay undecoded, so their nesting is judged
+// one by one.
+func parsePage(body []byte) (page, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	if len(body) == 0 {
 		return page{}, errEmptyBody
-	}
-	if err := checkDepth(body, depth+2); err != nil {
-		return page{}, err
 	}
 	switch body[0] {
 	case '[':
