@@ -2,34 +2,51 @@ package rdf
 
 import (
 	"bytes"
+	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"slices"
+	"strings"
 )
 
-// canon is one run of RDFC-1.0 (section 4) over a set of quads. Terms are written once; where a
-// blank node stands, the writer inserts the label that the step in hand asks for.
+// canon is one run of RDFC-1.0 (section 4) over a set of quads. Terms are written once, into
+// arena; where a blank node stands, the writer inserts the label that the step in hand asks for.
 type canon struct {
 	hash       hash.Hash
 	budget     int
 	executions int // of Hash N-Degree Quads
 
+	arena  []byte
 	quads  []canonQuad
-	labels []string // of each blank node, as in the input
-	nodes  map[string]int32
-	uses   [][]int32 // quads that mention a blank node
-	first  []string  // hash of the first degree, hex
-	issued issuer    // canonical labels
+	nodes  map[string]int32 // blank nodes by label
+	labels []string         // of each blank node, as in the input
+	uses   [][]int32        // quads that mention a blank node
+	first  []digest         // hash of the first degree of each blank node
+	issued issuer           // canonical labels
 
-	arena, line []byte
-	lastSubj    string
+	// Space that the steps use again and again.
+	sum    [sha512.Size384]byte
+	line   []byte
+	lines  []span
+	around []neighbour
 }
+
+// span is a part of a buffer. Offsets instead of slices keep the quads free of pointers.
+type span struct{ from, to uint32 }
+
+func (s span) of(b []byte) []byte { return b[s.from:s.to] }
+
+// digest holds a hash of up to 384 bits, padded with zeros.
+type digest [sha512.Size384]byte
+
+func (d digest) compare(other digest) int { return bytes.Compare(d[:], other[:]) }
 
 // canonQuad is a quad with its terms written down. For a blank node the place in blank holds its
 // number and the text is empty, else the number is -1.
 type canonQuad struct {
-	text  [4][]byte // subject, predicate, object, graph (with its leading space)
+	text  [4]span
 	blank [4]int32
 }
 
@@ -45,12 +62,12 @@ const (
 const placeMark = "spog"
 
 func newCanon(h hash.Hash, budget int) *canon {
-	return &canon{hash: h, budget: budget, nodes: map[string]int32{}}
+	return &canon{hash: h, budget: budget}
 }
 
 func (c *canon) addTriples(triples []Triple) error {
 	c.quads = make([]canonQuad, 0, len(triples))
-	c.arena = make([]byte, 0, 96*len(triples))
+	c.arena = make([]byte, 0, 128*len(triples))
 	for i, t := range triples {
 		if err := c.add(t, nil); err != nil {
 			return fmt.Errorf("triple %d: %w", i+1, err)
@@ -61,49 +78,66 @@ func (c *canon) addTriples(triples []Triple) error {
 
 func (c *canon) add(t Triple, graph Term) error {
 	q := canonQuad{blank: [4]int32{-1, -1, -1, -1}}
-	terms := [4]Term{t.Subj, t.Pred, t.Obj, graph}
-	for at, term := range terms {
+	for at, term := range [4]Term{t.Subj, t.Pred, t.Obj, graph} {
 		if at == atGraph && term == nil {
 			continue
 		}
-		if err := c.write(&q, at, term); err != nil {
+		if err := checkTerm(at, term); err != nil {
 			return err
 		}
+		if blank, ok := term.(Blank); ok {
+			q.blank[at] = c.number(blank.String())
+			continue
+		}
+		from := len(c.arena)
+		c.arena = AppendTerm(c.arena, term)
+		q.text[at] = span{uint32(from), uint32(len(c.arena))}
+	}
+	if len(c.arena) > maxArena {
+		return overLimit("bytes of a graph to canonicalise", maxArena)
 	}
 	c.quads = append(c.quads, q)
 	return nil
 }
 
-func (c *canon) write(q *canonQuad, at int, term Term) error {
-	if err := checkTerm(at, term); err != nil {
-		return err
-	}
-	if blank, ok := term.(Blank); ok {
-		q.blank[at] = c.number(blank.String())
-		return nil
-	}
-	start := len(c.arena)
-	c.arena = AppendTerm(c.arena, term)
-	q.text[at] = c.arena[start:len(c.arena):len(c.arena)]
-	return nil
-}
+// maxArena keeps the offsets of a graph and its labels in 32 bits.
+const maxArena = 1 << 30
+
+// fewBlanks is the number up to which a walk over the labels beats a map.
+const fewBlanks = 16
 
 func (c *canon) number(label string) int32 {
-	n, ok := c.nodes[label]
-	if !ok {
-		n = int32(len(c.labels))
-		c.nodes[label] = n
-		c.labels = append(c.labels, label)
+	if len(c.labels) <= fewBlanks {
+		if n := slices.Index(c.labels, label); n >= 0 {
+			return int32(n)
+		}
+	} else if n, ok := c.nodes[label]; ok {
+		return n
 	}
-	return n
+	c.labels = append(c.labels, label)
+	if len(c.labels) > fewBlanks {
+		c.fillNodes()
+	}
+	return int32(len(c.labels) - 1)
+}
+
+// fillNodes brings the map up to date with the labels.
+func (c *canon) fillNodes() {
+	if c.nodes == nil {
+		c.nodes = make(map[string]int32, 4*fewBlanks)
+	}
+	for n := len(c.nodes); n < len(c.labels); n++ {
+		c.nodes[c.labels[n]] = int32(n)
+	}
 }
 
 // run returns the canonical N-Quads (section 4.4).
 func (c *canon) run() ([]byte, error) {
 	c.executions = 0
-	c.issued = newIssuer(len(c.labels))
 	if len(c.labels) > 0 {
+		c.issued = newIssuer("_:c14n", len(c.labels))
 		c.dropDuplicates()
+		c.findUses()
 		if err := c.label(); err != nil {
 			return nil, err
 		}
@@ -113,8 +147,51 @@ func (c *canon) run() ([]byte, error) {
 
 // dropDuplicates keeps one of equal quads: their number would show in the hashes of the first degree.
 func (c *canon) dropDuplicates() {
-	slices.SortFunc(c.quads, compareQuads)
-	c.quads = slices.CompactFunc(c.quads, func(a, b canonQuad) bool { return compareQuads(a, b) == 0 })
+	seed := maphash.MakeSeed()
+	size := 1
+	for size < 2*len(c.quads) {
+		size *= 2
+	}
+	table := make([]int32, size) // index of a kept quad plus one
+	kept := c.quads[:0]
+	for _, q := range c.quads {
+		at := c.hashQuad(seed, &q)
+		for ; ; at++ {
+			i := table[at&uint64(size-1)]
+			if i == 0 {
+				kept = append(kept, q)
+				table[at&uint64(size-1)] = int32(len(kept))
+				break
+			}
+			if c.equal(&kept[i-1], &q) {
+				break
+			}
+		}
+	}
+	c.quads = kept
+}
+
+func (c *canon) hashQuad(seed maphash.Seed, q *canonQuad) uint64 {
+	h := uint64(0)
+	for at, text := range q.text {
+		h = h*0x9E3779B97F4A7C15 + uint64(q.blank[at])
+		if text.to > text.from {
+			h ^= maphash.Bytes(seed, text.of(c.arena))
+		}
+	}
+	return h ^ h>>32
+}
+
+func (c *canon) equal(a, b *canonQuad) bool {
+	for at := range a.text {
+		if a.blank[at] != b.blank[at] || !bytes.Equal(a.text[at].of(c.arena), b.text[at].of(c.arena)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *canon) findUses() {
 	c.uses = make([][]int32, len(c.labels))
 	for i, q := range c.quads {
 		for _, n := range q.blank {
@@ -128,44 +205,33 @@ func (c *canon) dropDuplicates() {
 	}
 }
 
-func compareQuads(a, b canonQuad) int {
-	for at := range a.text {
-		if a.blank[at] != b.blank[at] {
-			return int(a.blank[at]) - int(b.blank[at])
-		}
-		if d := bytes.Compare(a.text[at], b.text[at]); d != 0 {
-			return d
-		}
-	}
-	return 0
-}
-
-// label gives every blank node its canonical label.
+// label gives every blank node its canonical label: first those whose hash of the first degree is
+// unique, then group after group those that share one.
 func (c *canon) label() error {
-	c.first = make([]string, len(c.labels))
+	c.first = make([]digest, len(c.labels))
 	order := make([]int32, len(c.labels))
 	for n := range c.labels {
 		c.first[n] = c.firstDegree(int32(n))
 		order[n] = int32(n)
 	}
 	slices.SortFunc(order, func(a, b int32) int {
-		if c.first[a] != c.first[b] {
-			return compareStrings(c.first[a], c.first[b])
+		if d := c.first[a].compare(c.first[b]); d != 0 {
+			return d
 		}
-		return compareStrings(c.labels[a], c.labels[b])
+		return strings.Compare(c.labels[a], c.labels[b])
 	})
 	var shared [][]int32
-	for start := 0; start < len(order); {
-		end := start + 1
-		for end < len(order) && c.first[order[end]] == c.first[order[start]] {
+	for len(order) > 0 {
+		end := 1
+		for end < len(order) && c.first[order[end]] == c.first[order[0]] {
 			end++
 		}
-		if end == start+1 {
-			c.issued.issue(order[start])
+		if end == 1 {
+			c.issued.issue(order[0])
 		} else {
-			shared = append(shared, order[start:end])
+			shared = append(shared, order[:end])
 		}
-		start = end
+		order = order[end:]
 	}
 	for _, group := range shared {
 		if err := c.labelGroup(group); err != nil {
@@ -175,70 +241,76 @@ func (c *canon) label() error {
 	return nil
 }
 
-func compareStrings(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 // firstDegree is Hash First Degree Quads (section 4.6).
-func (c *canon) firstDegree(n int32) string {
-	lines := make([][]byte, 0, len(c.uses[n]))
-	buf := c.line[:0]
+func (c *canon) firstDegree(n int32) digest {
+	c.line, c.lines = c.line[:0], c.lines[:0]
 	for _, i := range c.uses[n] {
-		start := len(buf)
-		buf = c.quads[i].append(buf, func(b []byte, other int32) []byte {
-			if other == n {
-				return append(b, "_:a"...)
+		from := len(c.line)
+		q := &c.quads[i]
+		for at := range q.text {
+			switch other := q.blank[at]; {
+			case other == n:
+				c.line = append(c.line, "_:a "...)
+			case other >= 0:
+				c.line = append(c.line, "_:z "...)
+			default:
+				c.line = c.appendText(c.line, q, at)
 			}
-			return append(b, "_:z"...)
-		})
-		lines = append(lines, buf[start:len(buf):len(buf)])
-	}
-	c.line = buf
-	slices.SortFunc(lines, bytes.Compare)
-	c.hash.Reset()
-	for _, line := range lines {
-		c.hash.Write(line)
-	}
-	return c.sum()
-}
-
-func (c *canon) sum() string {
-	var sum [64]byte
-	return hex.EncodeToString(c.hash.Sum(sum[:0]))
-}
-
-// append writes the quad as a line; blank writes the label of a node.
-func (q *canonQuad) append(b []byte, blank func([]byte, int32) []byte) []byte {
-	for at, text := range q.text {
-		if n := q.blank[at]; n >= 0 {
-			b = append(blank(b, n), ' ')
-		} else if len(text) > 0 {
-			b = append(append(b, text...), ' ')
 		}
+		c.line = append(c.line, ".\n"...)
+		c.lines = append(c.lines, span{uint32(from), uint32(len(c.line))})
 	}
-	return append(b, ".\n"...)
+	sortLines(c.line, c.lines)
+	c.hash.Reset()
+	for _, line := range c.lines {
+		c.hash.Write(line.of(c.line))
+	}
+	return c.digest()
+}
+
+func (c *canon) digest() (d digest) {
+	copy(d[:], c.hash.Sum(c.sum[:0]))
+	return d
+}
+
+func (c *canon) appendHex(b []byte, d digest) []byte {
+	return hex.AppendEncode(b, d[:c.hash.Size()])
+}
+
+// appendText appends a term that is no blank node, with the space behind it.
+func (c *canon) appendText(b []byte, q *canonQuad, at int) []byte {
+	if text := q.text[at]; text.to > text.from {
+		b = append(append(b, text.of(c.arena)...), ' ')
+	}
+	return b
+}
+
+func sortLines(b []byte, lines []span) {
+	slices.SortFunc(lines, func(x, y span) int { return bytes.Compare(x.of(b), y.of(b)) })
 }
 
 // document writes all quads with canonical labels, sorted and without duplicates.
 func (c *canon) document() []byte {
-	lines := make([][]byte, len(c.quads))
-	buf := make([]byte, 0, len(c.arena)+24*len(c.quads))
+	b := make([]byte, 0, len(c.arena)+24*len(c.quads))
+	lines := make([]span, len(c.quads))
 	for i := range c.quads {
-		start := len(buf)
-		buf = c.quads[i].append(buf, c.issued.append)
-		lines[i] = buf[start:len(buf):len(buf)]
+		q := &c.quads[i]
+		from := len(b)
+		for at := range q.text {
+			if n := q.blank[at]; n >= 0 {
+				b = append(c.issued.append(b, n), ' ')
+			} else {
+				b = c.appendText(b, q, at)
+			}
+		}
+		b = append(b, ".\n"...)
+		lines[i] = span{uint32(from), uint32(len(b))}
 	}
-	slices.SortFunc(lines, bytes.Compare)
-	out := make([]byte, 0, len(buf))
+	sortLines(b, lines)
+	out := make([]byte, 0, len(b))
 	for i, line := range lines {
-		if i == 0 || !bytes.Equal(line, lines[i-1]) {
-			out = append(out, line...)
+		if i == 0 || !bytes.Equal(line.of(b), lines[i-1].of(b)) {
+			out = append(out, line.of(b)...)
 		}
 	}
 	return out

@@ -1,8 +1,10 @@
 package rdf
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // issuer hands out labels in sequence (section 4.5). It is small enough to be copied per branch.
@@ -12,12 +14,12 @@ type issuer struct {
 	order  []int32 // nodes in the order of issue
 }
 
-func newIssuer(nodes int) issuer {
+func newIssuer(prefix string, nodes int) issuer {
 	ids := make([]int32, nodes)
 	for i := range ids {
 		ids[i] = -1
 	}
-	return issuer{prefix: "_:c14n", ids: ids}
+	return issuer{prefix: prefix, ids: ids}
 }
 
 func (s *issuer) has(n int32) bool { return s.ids[n] >= 0 }
@@ -41,7 +43,7 @@ func (s issuer) clone() issuer {
 
 // path is a result of Hash N-Degree Quads.
 type path struct {
-	hash   string
+	hash   digest
 	issuer issuer
 }
 
@@ -52,8 +54,7 @@ func (c *canon) labelGroup(group []int32) error {
 		if c.issued.has(n) {
 			continue
 		}
-		temporary := newIssuer(len(c.labels))
-		temporary.prefix = "_:b"
+		temporary := newIssuer("_:b", len(c.labels))
 		temporary.issue(n)
 		p, err := c.nDegree(n, temporary)
 		if err != nil {
@@ -61,7 +62,7 @@ func (c *canon) labelGroup(group []int32) error {
 		}
 		paths = append(paths, p)
 	}
-	slices.SortStableFunc(paths, func(a, b path) int { return compareStrings(a.hash, b.hash) })
+	slices.SortStableFunc(paths, func(a, b path) int { return a.hash.compare(b.hash) })
 	for _, p := range paths {
 		for _, n := range p.issuer.order {
 			c.issued.issue(n)
@@ -76,9 +77,10 @@ func (c *canon) nDegree(n int32, ids issuer) (path, error) {
 	if c.executions > c.budget {
 		return path{}, ErrBudget
 	}
-	var data []byte
-	for _, group := range c.related(n, &ids) {
-		data = append(data, group.hash...)
+	groups := c.related(n, &ids)
+	data := make([]byte, 0, len(groups)*(2*c.hash.Size()+16))
+	for _, group := range groups {
+		data = c.appendHex(data, group.hash)
 		chosen, after, err := c.shortest(group.nodes, ids)
 		if err != nil {
 			return path{}, err
@@ -88,22 +90,25 @@ func (c *canon) nDegree(n int32, ids issuer) (path, error) {
 	}
 	c.hash.Reset()
 	c.hash.Write(data)
-	return path{hash: c.sum(), issuer: ids}, nil
+	return path{hash: c.digest(), issuer: ids}, nil
 }
 
 // relatedGroup are the neighbours of a node that share a hash.
 type relatedGroup struct {
-	hash  string
+	hash  digest
 	nodes []int32
 }
 
-// related finds the neighbours of a node, grouped by Hash Related Blank Node, in the order of the hashes.
+// neighbour is a blank node in a quad of another, with its Hash Related Blank Node.
+type neighbour struct {
+	hash digest
+	node int32
+}
+
+// related finds the neighbours of a node, grouped by hash, in the order of the hashes; those of one
+// group are in label order.
 func (c *canon) related(n int32, ids *issuer) []relatedGroup {
-	type neighbour struct {
-		hash string
-		node int32
-	}
-	var all []neighbour
+	all := c.around[:0]
 	for _, i := range c.uses[n] {
 		q := &c.quads[i]
 		for at, other := range q.blank {
@@ -112,41 +117,41 @@ func (c *canon) related(n int32, ids *issuer) []relatedGroup {
 			}
 		}
 	}
+	c.around = all
 	slices.SortFunc(all, func(a, b neighbour) int {
-		if a.hash != b.hash {
-			return compareStrings(a.hash, b.hash)
+		if d := a.hash.compare(b.hash); d != 0 {
+			return d
 		}
-		return compareStrings(c.labels[a.node], c.labels[b.node])
+		return strings.Compare(c.labels[a.node], c.labels[b.node])
 	})
-	var groups []relatedGroup
+	nodes := make([]int32, len(all))
+	groups := make([]relatedGroup, 0, len(all))
 	for i, x := range all {
+		nodes[i] = x.node
 		if i == 0 || x.hash != all[i-1].hash {
-			groups = append(groups, relatedGroup{hash: x.hash})
+			groups = append(groups, relatedGroup{hash: x.hash, nodes: nodes[i:i]})
 		}
 		g := &groups[len(groups)-1]
-		g.nodes = append(g.nodes, x.node)
+		g.nodes = g.nodes[:len(g.nodes)+1]
 	}
 	return groups
 }
 
 // relatedHash is Hash Related Blank Node (section 4.7).
-func (c *canon) relatedHash(q *canonQuad, at int, other int32, ids *issuer) string {
+func (c *canon) relatedHash(q *canonQuad, at int, other int32, ids *issuer) digest {
 	b := append(c.line[:0], placeMark[at])
 	if at != atGraph {
-		b = append(b, q.text[atPredicate]...)
+		b = append(b, q.text[atPredicate].of(c.arena)...)
 	}
-	switch {
-	case c.issued.has(other):
-		b = c.issued.append(b, other)
-	case ids.has(other):
-		b = ids.append(b, other)
-	default:
-		b = append(b, c.first[other]...)
+	if c.issued.has(other) || ids.has(other) {
+		b = c.appendIssued(b, other, ids)
+	} else {
+		b = c.appendHex(b, c.first[other])
 	}
 	c.line = b
 	c.hash.Reset()
 	c.hash.Write(b)
-	return c.sum()
+	return c.digest()
 }
 
 // shortest tries the orders of a group, in label order, and keeps the least path (section 4.8.3, step 5.4).
@@ -165,7 +170,7 @@ func (c *canon) shortest(group []int32, ids issuer) ([]byte, issuer, error) {
 		if err != nil {
 			return nil, issuer{}, err
 		}
-		if b != nil && (chosen == nil || string(b) < string(chosen)) {
+		if b != nil && (chosen == nil || bytes.Compare(b, chosen) < 0) {
 			chosen, after = b, branch
 		}
 	}
@@ -179,15 +184,11 @@ func (c *canon) try(group []int32, order []int, ids issuer, chosen []byte) ([]by
 	var recurse []int32
 	for _, i := range order {
 		n := group[i]
-		if c.issued.has(n) {
-			b = c.issued.append(b, n)
-		} else {
-			if !ids.has(n) {
-				recurse = append(recurse, n)
-				ids.issue(n)
-			}
-			b = ids.append(b, n)
+		if !c.issued.has(n) && !ids.has(n) {
+			recurse = append(recurse, n)
+			ids.issue(n)
 		}
+		b = c.appendIssued(b, n, &ids)
 		if hopeless(b, chosen) {
 			return nil, issuer{}, nil
 		}
@@ -198,7 +199,7 @@ func (c *canon) try(group []int32, order []int, ids issuer, chosen []byte) ([]by
 			return nil, issuer{}, err
 		}
 		b = ids.append(b, n)
-		b = append(append(append(b, '<'), p.hash...), '>')
+		b = append(c.appendHex(append(b, '<'), p.hash), '>')
 		ids = p.issuer
 		if hopeless(b, chosen) {
 			return nil, issuer{}, nil
@@ -208,7 +209,7 @@ func (c *canon) try(group []int32, order []int, ids issuer, chosen []byte) ([]by
 }
 
 func hopeless(b, chosen []byte) bool {
-	return chosen != nil && len(b) >= len(chosen) && string(b) > string(chosen)
+	return chosen != nil && len(b) >= len(chosen) && bytes.Compare(b, chosen) > 0
 }
 
 func (c *canon) allIssued(group []int32, ids *issuer) bool {
@@ -218,20 +219,23 @@ func (c *canon) allIssued(group []int32, ids *issuer) bool {
 // leastOrder is the outcome of trying all orders of nodes that have labels: the least
 // concatenation. A group of eleven would have 39 million orders.
 func (c *canon) leastOrder(group []int32, ids *issuer) []byte {
+	if len(group) == 1 {
+		return c.appendIssued(nil, group[0], ids)
+	}
 	labels := make([]string, len(group))
 	for i, n := range group {
-		if c.issued.has(n) {
-			labels[i] = string(c.issued.append(nil, n))
-		} else {
-			labels[i] = string(ids.append(nil, n))
-		}
+		labels[i] = string(c.appendIssued(nil, n, ids))
 	}
-	slices.SortFunc(labels, func(a, b string) int { return compareStrings(a+b, b+a) })
-	var b []byte
-	for _, label := range labels {
-		b = append(b, label...)
+	slices.SortFunc(labels, func(a, b string) int { return strings.Compare(a+b, b+a) })
+	return []byte(strings.Join(labels, ""))
+}
+
+// appendIssued appends the canonical label of a node, else its temporary one.
+func (c *canon) appendIssued(b []byte, n int32, ids *issuer) []byte {
+	if c.issued.has(n) {
+		return c.issued.append(b, n)
 	}
-	return b
+	return ids.append(b, n)
 }
 
 // nextOrder steps to the lexicographically next permutation; false after the last.

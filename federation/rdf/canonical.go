@@ -16,7 +16,7 @@ const Budget = 1000
 
 // A publisher's blank node labels are in no particular order and may cost more work than
 // canonical ones; only the second pass, over canonical labels, is judged by Budget.
-const firstPassBudget = 4 * Budget
+const firstPassBudget = 2 * Budget
 
 // Canonical returns the RDFC-1.0 canonical N-Quads of a graph (duplicates dropped), or ErrBudget.
 // What it returns is what ParseCanonical accepts: triples that no parser would read back
@@ -80,10 +80,11 @@ func errNotCanonical(got, want []byte) error {
 // again. Blank nodes keep their canonical labels, which are unique within the graph only.
 func ParseTrusted(b []byte) ([]Triple, error) {
 	triples := make([]Triple, 0, bytes.Count(b, []byte{'\n'}))
-	d := newDecoder(bytes.NewReader(b), NTriples, Limits{Bytes: int64(len(b)) + 1, Literal: len(b) + 1}, func(q Quad) bool {
+	d := newDecoder(nil, NTriples, Limits{Bytes: int64(len(b)) + 1, Literal: len(b) + 1}, func(q Quad) bool {
 		triples = append(triples, q.Triple)
 		return true
 	})
+	d.buf, d.eof = b, true
 	d.keep = true
 	d.lines()
 	if err := d.result(); err != nil {

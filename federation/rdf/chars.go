@@ -85,10 +85,10 @@ func hasScheme[T string | []byte](ref T) bool {
 
 // validIRI says whether text is an absolute IRI that can be written between angle brackets.
 func validIRI(iri string) bool {
+	var bad, high byte
 	for i := range len(iri) {
-		if class[iri[i]]&iriBad != 0 {
-			return false
-		}
+		bad |= class[iri[i]]
+		high |= iri[i]
 	}
-	return hasScheme(iri) && utf8.ValidString(iri)
+	return bad&iriBad == 0 && hasScheme(iri) && (high < utf8.RuneSelf || utf8.ValidString(iri))
 }

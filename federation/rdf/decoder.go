@@ -52,7 +52,7 @@ type decoder struct {
 
 func newDecoder(r io.Reader, f Format, lim Limits, emit func(Quad) bool) *decoder {
 	return &decoder{
-		scanner:  scanner{r: r, format: f, lim: lim.withDefaults(f), mark: -1, buf: make([]byte, 0, firstWindow)},
+		scanner:  scanner{r: r, format: f, lim: lim.withDefaults(f), mark: -1},
 		emitQuad: emit,
 		iris:     map[string]*node{},
 		tags:     map[string]string{},

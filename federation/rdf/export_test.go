@@ -31,3 +31,13 @@ func CanonicalQuads(quads []Quad, algorithm string) ([]byte, map[string]string, 
 	}
 	return out, labels, err
 }
+
+// Executions counts the executions of Hash N-Degree Quads over a graph, up to a budget.
+func Executions(triples []Triple, budget int) (int, error) {
+	c := newCanon(sha256.New(), budget)
+	if err := c.addTriples(triples); err != nil {
+		return 0, err
+	}
+	_, err := c.run()
+	return c.executions, err
+}

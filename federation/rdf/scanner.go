@@ -112,7 +112,7 @@ func (s *scanner) grow() bool {
 	if len(s.buf) > s.lim.Literal {
 		return s.stop(s.tooLong())
 	}
-	bigger := make([]byte, len(s.buf), 2*cap(s.buf))
+	bigger := make([]byte, len(s.buf), max(firstWindow, 2*cap(s.buf)))
 	copy(bigger, s.buf)
 	s.buf = bigger
 	return true
