@@ -98,7 +98,7 @@ func EffectiveHead(heads []Head, provenEpoch uint64) (Head, bool) {
 // fields walks over the payload.
 func (h *Head) fields(f *form) {
 	issued := uint64(h.Issued) // what is negative becomes too large
-	f.mapping("head", 12)
+	f.mapping("head", 11)
 	f.version()
 	f.number("seq", &h.Seq)
 	f.key("node")
