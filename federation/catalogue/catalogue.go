@@ -11,6 +11,7 @@ package catalogue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -75,7 +76,7 @@ func (c *Catalogue) Run(ctx context.Context) error {
 	defer cancel()
 	wake := make(chan struct{}, 1)
 	var waiting sync.WaitGroup
-	waiting.Go(func() { notify(ctx, wake, c.cfg.DB.LastSwitch, c.cfg.DB.Wait) })
+	waiting.Go(func() { notify(ctx, wake, c.cfg.DB.LastChange, c.cfg.DB.Wait) })
 	waiting.Go(func() { notify(ctx, wake, c.cfg.Authority.Version, c.cfg.Authority.Wait) })
 	defer waiting.Wait()
 	defer cancel()
@@ -271,7 +272,7 @@ func (c *Catalogue) Provenance(key string) ([]Item, error) {
 	var out []Item
 	for _, head := range held {
 		entry, err := c.cfg.DB.Entry(head.Publisher, key)
-		if errorsIsNotFound(err) {
+		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {

@@ -2,18 +2,22 @@ package catalogue
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
-
-	"github.com/coursemesh/coursemesh/federation/store"
 )
 
 // follower collects the keys that changed since it last looked: at most every key of the catalogue.
 type follower struct {
-	mu    sync.Mutex
-	keys  map[string]struct{}
-	ready chan struct{}
+	ready chan struct{} // holds a token while there may be keys
+
+	mu       sync.Mutex
+	keys     map[string]struct{}
+	applying bool
+	settled  chan struct{} // closed and replaced after every application
+}
+
+func newFollower() *follower {
+	return &follower{keys: map[string]struct{}{}, ready: make(chan struct{}, 1), settled: make(chan struct{}), applying: true}
 }
 
 func (f *follower) add(keys []string) {
@@ -28,6 +32,7 @@ func (f *follower) add(keys []string) {
 	}
 }
 
+// take hands out the collected keys in order; done says that they were applied.
 func (f *follower) take() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -37,13 +42,39 @@ func (f *follower) take() []string {
 	}
 	clear(f.keys)
 	slices.Sort(out)
+	f.applying = true
 	return out
+}
+
+func (f *follower) done() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.applying = false
+	close(f.settled)
+	f.settled = make(chan struct{})
+}
+
+// wait blocks until nothing is left to apply.
+func (f *follower) wait(ctx context.Context) error {
+	for {
+		f.mu.Lock()
+		idle, settled := !f.applying && len(f.keys) == 0, f.settled
+		f.mu.Unlock()
+		if idle {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-settled:
+		}
+	}
 }
 
 // Follow calls apply with what changed since the last call (everything the first time), one call at
 // a time, until ctx ends or apply fails.
 func (c *Catalogue) Follow(ctx context.Context, apply func(changed []Item, removed []string) error) error {
-	f := &follower{keys: map[string]struct{}{}, ready: make(chan struct{}, 1)}
+	f := newFollower()
 	c.mu.Lock()
 	c.followers[f] = struct{}{}
 	for _, items := range c.items {
@@ -57,6 +88,7 @@ func (c *Catalogue) Follow(ctx context.Context, apply func(changed []Item, remov
 		if err := apply(c.resolve(f.take())); err != nil {
 			return err
 		}
+		f.done()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -67,8 +99,26 @@ func (c *Catalogue) Follow(ctx context.Context, apply func(changed []Item, remov
 
 func (c *Catalogue) unfollow(f *follower) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	delete(c.followers, f)
+	c.mu.Unlock()
+	f.take()
+	f.done()
+}
+
+// Settle blocks until every present follower has applied what the catalogue held when it was called.
+func (c *Catalogue) Settle(ctx context.Context) error {
+	c.mu.RLock()
+	followers := make([]*follower, 0, len(c.followers))
+	for f := range c.followers {
+		followers = append(followers, f)
+	}
+	c.mu.RUnlock()
+	for _, f := range followers {
+		if err := f.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // resolve looks changed keys up: what is there now was changed, what is not was removed.
@@ -82,5 +132,3 @@ func (c *Catalogue) resolve(keys []string) (changed []Item, removed []string) {
 	}
 	return changed, removed
 }
-
-func errorsIsNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -54,6 +55,10 @@ func (j *judge) touched(seq uint64, all bool) ([]string, uint64, error) {
 		j.loaded, all, seq = true, true, last
 	}
 	seq, err := j.readLog(seq, touched)
+	if errors.Is(err, store.ErrTooOld) { // the log was trimmed behind our back: begin anew
+		j.loaded = false
+		return j.touched(last, true)
+	}
 	if all {
 		for id := range j.speakers {
 			touched.add(id)

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+
+	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/adapters/fetch"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/authority"
+	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/store"
+)
+
+// AdminConfig is what the operator's side can do beyond reading. It is served on the admin socket, which
+// only the owner of the data directory can open, and inside one-shot commands; never on the public listener.
+type AdminConfig struct {
+	Public   http.Handler // everything the public side serves, too
+	Metrics  http.Handler
+	Harvest  func(context.Context, HarvestRequest, func(harvest.Event)) (harvest.Report, error)
+	Discover func(ctx context.Context, domain, website string) (discovery.Result, error)
+	Trust    func(authority.Trust) error
+	Connect  func(ctx context.Context, address string) error // nil while no network is up
+	Ban      func(peer, reason string) error
+	Dump     func(ctx context.Context, dir string) (any, error)
+	Ready    func(context.Context) error // waits until what is stored can be searched
+}
+
+// HarvestRequest asks for one harvest; an empty target means every configured domain.
+type HarvestRequest struct {
+	Target    string `json:"target"`
+	Provider  string `json:"provider,omitempty"`
+	Website   string `json:"website,omitempty"`
+	AllowLoss bool   `json:"allow_loss,omitempty"`
+}
+
+// HarvestLine is one line of the answer: events while it runs, at the end the report, and the error if
+// there was one.
+type HarvestLine struct {
+	Event  *harvest.Event  `json:"event,omitempty"`
+	Report *harvest.Report `json:"report,omitempty"`
+	Error  *AdminError     `json:"error,omitempty"`
+}
+
+// AdminError is a failure as the command line shows it; Exit is its exit code (CONTRACTS 'Commands').
+type AdminError struct {
+	Message string `json:"message"`
+	Exit    int    `json:"exit"`
+}
+
+func (e *AdminError) Error() string { return e.Message }
+
+// Exit codes of commands.
+const (
+	ExitOK       = 0
+	ExitFailure  = 1
+	ExitUsage    = 2
+	ExitNotFound = 3
+	ExitDenied   = 4
+	ExitFindings = 5
+	ExitNetwork  = 6
+	ExitConflict = 7
+	ExitPartial  = 8
+	ExitIO       = 74
+)
+
+// exits is the one table from errors to exit codes.
+var exits = []struct {
+	err  error
+	code int
+}{
+	{harvest.ErrTarget, ExitUsage},
+	{harvest.ErrNoManifest, ExitNotFound},
+	{store.ErrNotFound, ExitNotFound},
+	{fs.ErrNotExist, ExitNotFound},
+	{authority.ErrUnknown, ExitNotFound},
+	{fetch.ErrRefused, ExitDenied},
+	{fs.ErrPermission, ExitDenied},
+	{store.ErrLocked, ExitConflict},
+	{store.ErrReadOnly, ExitIO},
+	{context.DeadlineExceeded, ExitNetwork},
+}
+
+// ExitCode is the exit code of an error.
+func ExitCode(err error) int {
+	var carried *AdminError
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &carried):
+		return carried.Exit
+	}
+	for _, e := range exits {
+		if errors.Is(err, e.err) {
+			return e.code
+		}
+	}
+	var unreachable interface{ Timeout() bool } // what net and net/http report
+	if errors.As(err, &unreachable) {
+		return ExitNetwork
+	}
+	return ExitFailure
+}
+
+// Admin serves /v1/admin/*, /metrics and everything public.
+func Admin(c AdminConfig) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", c.Public)
+	mux.Handle("GET /metrics", c.Metrics)
+	mux.HandleFunc("POST /v1/admin/harvest", c.harvest)
+	mux.HandleFunc("POST /v1/admin/discover", answer(func(ctx context.Context, q discoverRequest) (any, error) {
+		return c.Discover(ctx, q.Domain, q.Website)
+	}))
+	mux.HandleFunc("POST /v1/admin/publishers", answer(func(_ context.Context, t authority.Trust) (any, error) {
+		return t, c.trust(t)
+	}))
+	mux.HandleFunc("POST /v1/admin/peers", answer(func(ctx context.Context, q peerRequest) (any, error) {
+		return q, c.peer(ctx, q)
+	}))
+	mux.HandleFunc("POST /v1/admin/dump", answer(func(ctx context.Context, q dumpRequest) (any, error) {
+		return c.Dump(ctx, q.Dir)
+	}))
+	mux.HandleFunc("POST /v1/admin/ready", answer(func(ctx context.Context, _ struct{}) (any, error) {
+		return struct{}{}, c.Ready(ctx)
+	}))
+	return mux
+}
+
+type discoverRequest struct {
+	Domain  string `json:"domain"`
+	Website string `json:"website"`
+}
+
+type peerRequest struct {
+	Address string `json:"address,omitempty"` // connect and keep
+	Ban     string `json:"ban,omitempty"`     // peer id
+	Reason  string `json:"reason,omitempty"`
+}
+
+type dumpRequest struct {
+	Dir string `json:"dir"`
+}
+
+var errNoNetwork = errors.New("no node is running on this data directory; start one with `coursemesh serve`")
+
+func (c AdminConfig) peer(ctx context.Context, q peerRequest) error {
+	switch {
+	case c.Connect == nil:
+		return errNoNetwork
+	case q.Ban != "":
+		return c.Ban(q.Ban, q.Reason)
+	}
+	return c.Connect(ctx, q.Address)
+}
+
+func (c AdminConfig) trust(t authority.Trust) error {
+	if !t.ID.Valid() {
+		return &AdminError{"\"" + string(t.ID) + "\" is no publisher id (12D3Koo...)", ExitUsage}
+	}
+	if t.Class == "" {
+		t.Class = federation.Member
+	}
+	return c.Trust(t)
+}
+
+// answer decodes a JSON request, acts, and encodes the outcome or an AdminError.
+func answer[Q any](act func(context.Context, Q) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q Q
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAdminBody)).Decode(&q); err != nil {
+			reply(w, http.StatusBadRequest, &AdminError{"request: " + err.Error(), ExitUsage})
+			return
+		}
+		out, err := act(r.Context(), q)
+		if err != nil {
+			reply(w, http.StatusUnprocessableEntity, &AdminError{err.Error(), ExitCode(err)})
+			return
+		}
+		reply(w, http.StatusOK, out)
+	}
+}
+
+const maxAdminBody = 1 << 20
+
+func reply(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // a client that left needs no answer
+}
+
+// harvest streams one HarvestLine after another, so a person sees what happens.
+func (c AdminConfig) harvest(w http.ResponseWriter, r *http.Request) {
+	var q HarvestRequest
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAdminBody)).Decode(&q); err != nil {
+		reply(w, http.StatusBadRequest, &AdminError{"request: " + err.Error(), ExitUsage})
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out, control := json.NewEncoder(w), http.NewResponseController(w)
+	report, err := c.Harvest(r.Context(), q, func(e harvest.Event) {
+		_ = out.Encode(HarvestLine{Event: &e})
+		_ = control.Flush()
+	})
+	last := HarvestLine{Report: &report}
+	if err != nil {
+		last.Error = &AdminError{err.Error(), ExitCode(err)}
+	}
+	_ = out.Encode(last)
+}

@@ -1,0 +1,49 @@
+package harvest
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// All harvests every configured domain, a few at a time. The report sums them up; a domain that fails
+// does not keep the others from running.
+func (h *Harvester) All(ctx context.Context, opts Options) (Report, error) {
+	var (
+		g      errgroup.Group
+		mu     sync.Mutex
+		sum    = Report{Errors: []Problem{}}
+		failed []error
+	)
+	opts = opts.serialised(&mu)
+	g.SetLimit(parallelDomains)
+	for _, domain := range h.cfg.Domains {
+		g.Go(func() error {
+			report, err := h.Domain(ctx, domain, opts)
+			mu.Lock()
+			defer mu.Unlock()
+			sum.add(report)
+			sum.Head = report.Head
+			if err != nil {
+				failed = append(failed, err)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+	return sum, errors.Join(failed...)
+}
+
+// serialised makes Progress safe to call from several harvests.
+func (o Options) serialised(mu *sync.Mutex) Options {
+	if tell := o.Progress; tell != nil {
+		o.Progress = func(e Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			tell(e)
+		}
+	}
+	return o
+}

@@ -1,0 +1,60 @@
+package node
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/coursemesh/coursemesh/api"
+	"github.com/coursemesh/coursemesh/federation/harvest"
+	"golang.org/x/sync/errgroup"
+)
+
+// Admin is the operator's side of the node, as the admin socket serves it. On a node that does not Run it
+// also starts catalogue and index, so that a one-shot command can search.
+func (n *Node) Admin() http.Handler {
+	network := n.up()
+	if network == nil && n.follow == nil {
+		n.startFollowers()
+	}
+	c := api.AdminConfig{
+		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Discover: n.harvest.Discover,
+		Trust: n.authority.Trust, Dump: n.dump, Ready: n.ready,
+	}
+	if network != nil {
+		c.Connect, c.Ban = network.connect, network.ban
+	}
+	return api.Admin(c)
+}
+
+func (n *Node) startFollowers() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var g errgroup.Group
+	g.Go(func() error { return n.catalogue.Run(ctx) })
+	g.Go(func() error { return n.index.Run(ctx) })
+	n.follow = func() error {
+		cancel()
+		_ = g.Wait() // they end with the context's error
+		return nil
+	}
+}
+
+func (n *Node) runHarvest(ctx context.Context, q api.HarvestRequest, progress func(harvest.Event)) (harvest.Report, error) {
+	opts := harvest.Options{Website: q.Website, AllowLoss: q.AllowLoss, Progress: progress}
+	if q.Target == "" {
+		return n.harvest.All(ctx, opts)
+	}
+	return n.harvest.Target(ctx, q.Target, q.Provider, opts)
+}
+
+// ready merges what is stored into the catalogue and waits until the index has it.
+func (n *Node) ready(ctx context.Context) error {
+	if err := n.catalogue.Update(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-n.index.Ready():
+		return n.catalogue.Settle(ctx)
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/api"
+	"github.com/spf13/cobra"
+)
+
+// newDiscover searches a domain's manifest and tells every step.
+func newDiscover(o *options) *cobra.Command {
+	var website string
+	cmd := &cobra.Command{
+		Use:   "discover DOMAIN",
+		Short: "Search an institution's manifest and show every place tried, with the reason",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var found discovery.Result
+			err := o.with(func(s *session) error {
+				return s.act(cmd.Context(), "/v1/admin/discover", map[string]string{"domain": args[0], "website": website}, &found)
+			})
+			if err != nil {
+				return err
+			}
+			if err := o.print(found, func(w io.Writer) { writeDiscovery(w, found) }); err != nil {
+				return err
+			}
+			if found.ManifestURL == "" {
+				return silentExit(api.ExitNotFound)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&website, "website", "", "website of the institution, whose host is searched too")
+	return cmd
+}
+
+func writeDiscovery(w io.Writer, r discovery.Result) {
+	for _, p := range r.Probes {
+		fmt.Fprintf(w, "%-13s %-10s %s", p.Outcome, p.Method, p.URL)
+		if p.URL == "" {
+			fmt.Fprint(w, p.Domain)
+		}
+		if p.Reason != "" {
+			fmt.Fprintf(w, "  (%s)", p.Reason)
+		}
+		fmt.Fprintln(w)
+	}
+	if r.ManifestURL == "" {
+		fmt.Fprintf(w, "no manifest found for %s\n", r.Provider)
+		return
+	}
+	fmt.Fprintf(w, "manifest %s\n", r.ManifestURL)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/api"
+	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/spf13/cobra"
+)
+
+// newHarvest harvests domains of the configuration, or what is named.
+func newHarvest(o *options) *cobra.Command {
+	var q api.HarvestRequest
+	cmd := &cobra.Command{
+		Use:   "harvest [DOMAIN|MANIFEST|FILE|URL]",
+		Short: "Read sources, sign what changed, publish a head",
+		Long: "Harvest every configured domain, or one DOMAIN, or a manifest, data file or URL given by hand: then\n" +
+			"--provider says for whom it speaks. Exit 0 when nothing was rejected, 8 when some courses were.",
+		Args: between(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				q.Target = absolute(args[0])
+			}
+			return o.with(func(s *session) error { return o.harvest(cmd, s, q) })
+		},
+	}
+	cmd.Flags().StringVar(&q.Provider, "provider", "", "domain of the institution that a file, URL or manifest given by hand speaks for")
+	cmd.Flags().StringVar(&q.Website, "website", "", "website of the institution, for the search of its manifest")
+	cmd.Flags().BoolVar(&q.AllowLoss, "allow-loss", false, "withdraw missing courses even when they are many")
+	return cmd
+}
+
+// absolute keeps a file name right for a node that runs in another directory.
+func absolute(target string) string {
+	if strings.Contains(target, "://") || !exists(target) {
+		return target
+	}
+	if path, err := filepath.Abs(target); err == nil {
+		return path
+	}
+	return target
+}
+
+func (o *options) harvest(cmd *cobra.Command, s *session, q api.HarvestRequest) error {
+	resp, err := s.post(cmd.Context(), "/v1/admin/harvest", q)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(resp.Body)
+		return failed(resp.StatusCode, body)
+	}
+	report, err := o.follow(resp.Body)
+	if report != nil && (err == nil || report.Fetched > 0) {
+		if err := o.print(report, func(w io.Writer) { writeReport(w, *report) }); err != nil {
+			return err
+		}
+	}
+	if err == nil && report.Rejected > 0 {
+		return silentExit(api.ExitPartial)
+	}
+	return err
+}
+
+// follow shows events as they come and returns the report, and the error if the harvest failed.
+func (o *options) follow(body io.Reader) (*harvest.Report, error) {
+	lines := json.NewDecoder(body)
+	for {
+		var line api.HarvestLine
+		if err := lines.Decode(&line); err != nil {
+			return nil, fmt.Errorf("the node ended the harvest early: %w", err)
+		}
+		if e := line.Event; e != nil {
+			o.progress("%s %s %d %s", e.Domain, e.Source, e.Done, e.Message)
+			continue
+		}
+		if line.Error != nil {
+			return line.Report, line.Error
+		}
+		if line.Report.Fetched == 0 && len(line.Report.Errors) > 0 {
+			return line.Report, sourceFailure(*line.Report)
+		}
+		return line.Report, nil
+	}
+}
+
+// sourceFailure is the error of a harvest that read nothing because its sources failed.
+func sourceFailure(r harvest.Report) error {
+	first := r.Errors[0]
+	return &api.AdminError{Message: first.Where + ": " + first.Message + "; " + first.Fix, Exit: api.ExitFailure}
+}
+
+func writeReport(w io.Writer, r harvest.Report) {
+	fmt.Fprintf(w, "fetched %d: %d new, %d changed, %d withdrawn, %d rejected, %d findings\n", r.Fetched, r.New, r.Changed, r.Withdrawn, r.Rejected, r.Findings)
+	for _, p := range r.Errors {
+		fmt.Fprintf(w, "error: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
+	}
+	for _, p := range r.Notes {
+		fmt.Fprintf(w, "finding: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
+	}
+	if r.Head != "" {
+		fmt.Fprintf(w, "head %s\n", r.Head)
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/coursemesh/coursemesh/api"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/ipfs/go-cid"
+	car "github.com/ipld/go-car/v2"
+	"github.com/spf13/cobra"
+)
+
+// verdict is what verify says of bytes.
+type verdict struct {
+	Valid     bool                   `json:"valid"`
+	Reason    string                 `json:"reason"` // why not; "" when valid
+	What      string                 `json:"what"`   // record, head, proof or dump
+	Publisher federation.PublisherID `json:"publisher"`
+	Provider  string                 `json:"provider"`
+	Subject   string                 `json:"subject"`
+	CID       string                 `json:"cid"`
+	Records   int                    `json:"records,omitempty"` // of a dump
+}
+
+// newVerify checks signatures, encodings and hashes; for a file it needs neither network nor data directory.
+func newVerify(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify FILE|CID",
+		Short: "Check a record, head, proof of equivocation or CAR dump; exit 1 when it is not valid",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			v, err := o.judge(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if err := o.print(v, func(w io.Writer) { writeVerdict(w, v) }); err != nil {
+				return err
+			}
+			if !v.Valid {
+				return silentExit(api.ExitFailure)
+			}
+			return nil
+		},
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func (o *options) judge(ctx context.Context, what string) (verdict, error) {
+	if exists(what) {
+		return judgeFile(what)
+	}
+	c, err := cid.Decode(what)
+	if err != nil {
+		return verdict{}, &api.AdminError{Message: what + " is neither a file nor a CID", Exit: api.ExitNotFound}
+	}
+	var envelope []byte
+	err = o.with(func(s *session) (err error) {
+		envelope, err = s.raw(ctx, "/ipfs/"+c.String()+"?format=raw", "application/vnd.ipld.raw")
+		return err
+	})
+	if err != nil {
+		return verdict{}, err
+	}
+	if got := federation.CIDOf(envelope); got != c {
+		return verdict{CID: c.String(), Reason: "the bytes hash to " + got.String()}, nil
+	}
+	return judgeBytes(envelope), nil
+}
+
+func judgeFile(path string) (verdict, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return verdict{}, err
+	}
+	defer f.Close()
+	r := bufio.NewReader(f)
+	head, err := r.Peek(federation.MaxRecord + 1)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return verdict{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if isCAR(head) {
+		return judgeCAR(r), nil
+	}
+	data, err := io.ReadAll(io.LimitReader(r, federation.MaxRecord+1))
+	if err != nil {
+		return verdict{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return judgeBytes(data), nil
+}
+
+// isCAR recognises the header of version 1 (roots come first in its map) and the pragma of version 2.
+func isCAR(b []byte) bool {
+	start := b[:min(len(b), 32)]
+	return bytes.Contains(start, []byte("eroots")) || bytes.Contains(start, []byte("gversion\x02"))
+}
+
+// judgeBytes tries every kind; when none fits, the reason is that of the kind the bytes claim to be.
+func judgeBytes(b []byte) verdict {
+	v := verdict{CID: federation.CIDOf(b).String(), What: "record"}
+	record, err := federation.OpenRecord(b)
+	if err == nil {
+		v.Valid, v.Publisher, v.Provider, v.Subject = true, record.Publisher, record.Provider, record.Subject
+		return v
+	}
+	v.Reason = err.Error()
+	head, err := federation.OpenHead(b)
+	if err == nil {
+		return verdict{Valid: true, What: "head", Publisher: head.Publisher, CID: v.CID}
+	}
+	if bytes.Contains(b, []byte("/coursemesh/head/")) {
+		v.What, v.Reason = "head", err.Error()
+	}
+	if proof, err := federation.OpenProof(b); err == nil {
+		return verdict{Valid: true, What: "proof", Publisher: proof.Publisher, CID: v.CID}
+	}
+	return v
+}
+
+// judgeCAR checks every block of a dump: its hash, and that it is a valid record or head.
+func judgeCAR(r io.Reader) verdict {
+	v := verdict{What: "dump"}
+	blocks, err := car.NewBlockReader(r)
+	for err == nil {
+		block, failed := blocks.Next()
+		if errors.Is(failed, io.EOF) {
+			v.Valid = true
+			return v
+		}
+		if err = failed; err != nil {
+			break
+		}
+		if one := judgeBytes(block.RawData()); !one.Valid && block.Cid().Type() == cid.Raw {
+			err = fmt.Errorf("block %s: %s", block.Cid(), one.Reason)
+		}
+		v.Records++
+	}
+	v.Reason = err.Error()
+	return v
+}
+
+func writeVerdict(w io.Writer, v verdict) {
+	if !v.Valid {
+		fmt.Fprintf(w, "not valid: %s\n", v.Reason)
+		return
+	}
+	fmt.Fprintf(w, "valid %s\n", v.What)
+	for name, value := range map[string]string{"cid": v.CID, "publisher": string(v.Publisher), "provider": v.Provider, "subject": v.Subject} {
+		if value != "" {
+			fmt.Fprintf(w, "%-10s %s\n", name, value)
+		}
+	}
+	if v.Records > 0 {
+		fmt.Fprintf(w, "%d blocks\n", v.Records)
+	}
+}

@@ -1,0 +1,175 @@
+// Package demo runs a whole federation on this machine: sample institutions with their own web and name
+// servers, and real node processes that harvest different ones and replicate the rest. Nothing leaves
+// loopback; nothing outside one directory is written.
+//
+// It goes in the order of a real start: keys are made, each institution lists its publisher in its
+// manifest, servers come up, nodes start. No node is told to trust another: foreign courses count because
+// the institutions' manifests say so.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/coursemesh/coursemesh/node/demo/institutions"
+)
+
+// Options of a demo.
+type Options struct {
+	Nodes  int
+	Dir    string                    // where everything lies; "" makes a temporary directory
+	Binary string                    // the coursemesh program to run nodes with
+	Tell   func(string, ...any)      // the story, line by line
+	Equal  func(Result) error        // called once all nodes report one catalogue root
+	Done   func(ctx context.Context) // returns when the demo shall end
+}
+
+// Result is what CONTRACTS 'demo --json' prints.
+type Result struct {
+	Nodes        []NodeResult        `json:"nodes"`
+	Institutions []InstitutionResult `json:"institutions"`
+	Seconds      Seconds             `json:"seconds"`
+}
+
+// NodeResult is one node process.
+type NodeResult struct {
+	Name          string `json:"name"`
+	HTTP          string `json:"http"`
+	Publisher     string `json:"publisher"`
+	Courses       int    `json:"courses"`
+	CatalogueRoot string `json:"catalogue_root"`
+	PID           int    `json:"pid"`
+	DataDir       string `json:"data_dir"`
+}
+
+// InstitutionResult is one sample institution; files in Dir are served live.
+type InstitutionResult struct {
+	Domain   string `json:"domain"`
+	URL      string `json:"url"`
+	Standard string `json:"standard"`
+	Dir      string `json:"dir"`
+}
+
+// Seconds since the start of the demo.
+type Seconds struct {
+	FirstCourse float64 `json:"first_course"`
+	AllEqual    float64 `json:"all_equal"`
+}
+
+const patience = 3 * time.Minute // until all nodes must be equal
+
+// federation is a running demo.
+type federation struct {
+	opts     Options
+	root     string
+	resolver string // address of the name server
+	began    time.Time
+	sites    []site
+	nodes    []*process
+	closers  []func() error
+	result   Result
+}
+
+// Run starts everything, tells what happens, and returns after Done, with every process ended.
+func Run(ctx context.Context, opts Options) (err error) {
+	if opts.Nodes < 1 {
+		return errors.New("--nodes: at least one")
+	}
+	f := &federation{opts: opts, root: opts.Dir, began: time.Now()}
+	defer func() { err = errors.Join(err, f.close()) }()
+	if err := f.prepare(ctx); err != nil {
+		return err
+	}
+	if err := f.start(ctx); err != nil {
+		return err
+	}
+	if err := f.watch(ctx); err != nil {
+		return err
+	}
+	if err := opts.Equal(f.result); err != nil {
+		return err
+	}
+	opts.Done(ctx)
+	return nil
+}
+
+// prepare makes directories, keys and manifests.
+func (f *federation) prepare(ctx context.Context) error {
+	if err := f.makeRoot(); err != nil {
+		return err
+	}
+	publishers := map[string][]string{} // by institution's domain
+	all := institutions.All()
+	for i := range f.opts.Nodes {
+		n := &process{name: fmt.Sprintf("node %d", i+1), dir: filepath.Join(f.root, fmt.Sprintf("node%d", i+1)), binary: f.opts.Binary}
+		if err := n.init(ctx); err != nil {
+			return err
+		}
+		for j := i; j < len(all); j += f.opts.Nodes {
+			n.harvests = append(n.harvests, all[j].Domain)
+			publishers[all[j].Domain] = []string{n.publisher}
+		}
+		f.nodes = append(f.nodes, n)
+		f.opts.Tell("%s has made its keys; it signs as %s", n.name, n.publisher)
+	}
+	sites := filepath.Join(f.root, "institutions")
+	if err := institutions.WriteTo(sites); err != nil {
+		return err
+	}
+	for _, inst := range all {
+		if err := institutions.WriteManifest(sites, inst, publishers[inst.Domain]); err != nil {
+			return err
+		}
+		f.opts.Tell("%s (%s, %s) announces its courses in its manifest, and who may publish them", inst.Name, inst.Country, inst.Domain)
+	}
+	return f.openSites(sites, all)
+}
+
+func (f *federation) makeRoot() (err error) {
+	if f.root != "" {
+		if f.root, err = filepath.Abs(f.root); err != nil {
+			return err
+		}
+		return os.MkdirAll(f.root, 0o700)
+	}
+	if f.root, err = os.MkdirTemp("", "coursemesh-demo-"); err != nil {
+		return err
+	}
+	f.closers = append(f.closers, func() error { return os.RemoveAll(f.root) })
+	return nil
+}
+
+// start runs the nodes; each is told the addresses of those before it.
+func (f *federation) start(ctx context.Context) error {
+	var peers []string
+	for _, n := range f.nodes {
+		if err := f.configure(n, peers); err != nil {
+			return err
+		}
+		if err := n.serve(ctx); err != nil {
+			return err
+		}
+		peers = append(peers, n.ready.P2P...)
+		f.opts.Tell("%s serves %s and harvests %v", n.name, n.ready.HTTP, n.harvests)
+	}
+	return nil
+}
+
+// close ends processes and servers, last started first.
+func (f *federation) close() error {
+	var failed []error
+	for _, n := range f.nodes {
+		n.interrupt()
+	}
+	for _, n := range f.nodes {
+		failed = append(failed, n.wait())
+	}
+	for i := len(f.closers) - 1; i >= 0; i-- {
+		failed = append(failed, f.closers[i]())
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,210 @@
+// Package node wires the rooms of the house into one running node: configuration, keys, store,
+// authority, catalogue, index, harvest, network, API.
+//
+// Open makes everything that needs no network, which is all that a one-shot command wants. Run adds
+// listeners, peers and schedules, and returns when its context ends.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/adapters/elmrdf"
+	"github.com/coursemesh/coursemesh/adapters/fetch"
+	"github.com/coursemesh/coursemesh/adapters/ooapi"
+	"github.com/coursemesh/coursemesh/api"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/authority"
+	"github.com/coursemesh/coursemesh/federation/catalogue"
+	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/store"
+	"github.com/coursemesh/coursemesh/node/keys"
+	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
+)
+
+// AdminSocket is the name of the admin socket in the data directory.
+const AdminSocket = "admin.sock"
+
+// Node is one node of the federation.
+type Node struct {
+	cfg     Config
+	version string
+	log     *slog.Logger
+	ids     Identity
+	keys    *keys.Ring
+
+	db        *store.DB
+	fetch     *fetch.Client
+	authority *authority.Authority
+	catalogue *catalogue.Catalogue
+	index     *index.Index
+	harvest   *harvest.Harvester
+	api       *api.API
+
+	running sync.Mutex // guards network
+	network *network   // nil while the node does not Run
+
+	follow func() error // stops the followers of a node that does not Run
+}
+
+// Identity is the public side of a node's keys.
+type Identity struct {
+	Peer      string                 `json:"peer"`
+	Publisher federation.PublisherID `json:"publisher"`
+}
+
+// Init makes the data directory and its keys, or opens those that are there.
+func Init(dataDir string) (Identity, error) {
+	if err := os.MkdirAll(dataDir, 0o700); err != nil {
+		return Identity{}, err
+	}
+	return Identify(dataDir)
+}
+
+// Identify reads the ids of a data directory's keys.
+func Identify(dataDir string) (Identity, error) {
+	ring, err := keys.Open(dataDir)
+	if err != nil {
+		return Identity{}, err
+	}
+	return identity(ring)
+}
+
+func identity(ring *keys.Ring) (Identity, error) {
+	host, err := peer.IDFromPrivateKey(ring.Host)
+	if err != nil {
+		return Identity{}, err
+	}
+	publisher, err := federation.PublisherOf(ring.Publisher.GetPublic())
+	return Identity{host.String(), publisher}, err
+}
+
+// Open opens keys and database and wires what needs no network. Close releases the data directory.
+func Open(cfg Config, version string, log *slog.Logger) (*Node, error) {
+	n := &Node{cfg: cfg, version: version, log: log}
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if n.keys, err = keys.Open(cfg.DataDir); err != nil {
+		return nil, err
+	}
+	if n.ids, err = identity(n.keys); err != nil {
+		return nil, err
+	}
+	if n.fetch, err = fetch.New(n.fetchConfig()); err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	if n.db, err = store.Open(cfg.DataDir); err != nil {
+		return nil, err
+	}
+	if err := n.wire(); err != nil {
+		return nil, errors.Join(err, n.db.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) fetchConfig() fetch.Config {
+	f := n.cfg.Fetch
+	return fetch.Config{
+		AllowCIDRs: f.AllowCIDRs, Hosts: f.Hosts, Resolver: f.Resolver, CAFiles: f.CAFiles, Proxy: f.Proxy,
+		MaxBytes: f.MaxBytes, Contact: f.Contact, Log: n.log,
+		Politeness: fetch.Politeness{PerHost: f.PerHost, Overall: f.Overall},
+	}
+}
+
+// wire connects the rooms; functions stand where one room may not import another.
+func (n *Node) wire() (err error) {
+	n.authority, err = authority.New(authority.Config{
+		DB: n.db, Fetch: n.fetch, Providers: n.cfg.providers(), Trust: n.cfg.Trust.Publishers, Log: n.log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Log: n.log})
+	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Now: time.Now, Log: n.log})
+	if n.harvest, err = harvest.New(n.harvestConfig()); err != nil {
+		return err
+	}
+	n.api, err = api.New(n.apiConfig())
+	return err
+}
+
+func (n *Node) harvestConfig() harvest.Config {
+	return harvest.Config{
+		DB: n.db, Dir: n.cfg.DataDir, Fetch: n.fetch,
+		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{})},
+		Key:      func() crypto.PrivKey { return n.keys.Publisher },
+		Node:     federation.NodeInfo{Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, URL: n.cfg.Node.URL},
+		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: time.Now,
+		Known: n.authority.Known, Providers: n.authority.Providers,
+		Evidence:  n.checkEvidence,
+		Effective: n.effective,
+	}
+}
+
+// checkEvidence looks whom a known domain lets publish; its absence keeps nobody from harvesting.
+func (n *Node) checkEvidence(ctx context.Context, domain string) {
+	if _, err := n.authority.Check(ctx, domain); err != nil {
+		n.log.Info("evidence not obtained", "domain", domain, "error", err)
+	}
+}
+
+func (n *Node) effective(key string) cid.Cid {
+	item, _ := n.catalogue.Get(key) // absent: the zero item, whose CID is Undef
+	return item.CID
+}
+
+func (n *Node) apiConfig() api.Config {
+	return api.Config{
+		DB: n.db, Catalogue: n.catalogue, Authority: n.authority, Index: n.index,
+		Node: api.Node{
+			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
+			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
+		},
+		PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery,
+		Log: n.log, Now: time.Now,
+	}
+}
+
+func (n *Node) discovery(provider string) (discovery.Result, bool) {
+	d, ok := n.harvest.Discovery(provider)
+	return d.Result, ok
+}
+
+// Close stops what Open and Admin started and releases the data directory.
+func (n *Node) Close() error {
+	var err error
+	if n.follow != nil {
+		err = n.follow()
+	}
+	return errors.Join(err, n.db.Close())
+}
+
+// up is the network while the node runs, else nil.
+func (n *Node) up() *network {
+	n.running.Lock()
+	defer n.running.Unlock()
+	return n.network
+}
+
+func (n *Node) setNetwork(w *network) {
+	n.running.Lock()
+	defer n.running.Unlock()
+	n.network = w
+}
+
+// socketPath is where the admin socket lies.
+func (n *Node) socketPath() string { return filepath.Join(n.cfg.DataDir, AdminSocket) }
