@@ -20,8 +20,8 @@ type Announcement struct {
 	Delta    *Delta
 
 	// Set on receipt.
-	Head  federation.Head
-	Bytes int
+	Head    federation.Head
+	Records []federation.Record // of the delta, in its order
 }
 
 // Delta is everything that leads from the head Base (Undef: from nothing) to the announced head.
@@ -65,13 +65,13 @@ func (e *encoder) delta(v Delta) {
 	}
 }
 
-// OpenAnnouncement decodes strictly and verifies the head's signature. The records are not looked at: see Verify.
+// OpenAnnouncement decodes strictly and verifies the head's signature. The records are not looked at: see verify.
 func OpenAnnouncement(b []byte) (Announcement, error) {
 	if len(b) > maxGossip {
 		return Announcement{}, fmt.Errorf("%w: %w", ErrProtocol, ErrTooLarge)
 	}
 	d := decoder{b: b}
-	a := Announcement{Bytes: len(b)}
+	var a Announcement
 	d.fields(2)
 	d.key("head")
 	a.Envelope = d.bytes(maxGossip)
@@ -83,10 +83,16 @@ func OpenAnnouncement(b []byte) (Announcement, error) {
 		return Announcement{}, err
 	}
 	var err error
-	if a.Head, err = federation.OpenHead(a.Envelope); err != nil {
+	if a.Head, err = openHead(a.Envelope); err != nil {
 		return Announcement{}, fmt.Errorf("%w: gossiped head: %w", ErrProtocol, err)
 	}
 	return a, nil
+}
+
+// openHead leaves the number of source domains to the limit of bytes: how many a receiver takes is its
+// configuration, so it cannot be an offence.
+func openHead(envelope []byte) (federation.Head, error) {
+	return federation.OpenHeadUpTo(envelope, federation.MaxHead)
 }
 
 func (d *decoder) delta() *Delta {
@@ -111,9 +117,9 @@ func (d *decoder) delta() *Delta {
 	return &v
 }
 
-// Verify opens every record of the delta, which must be the announcing publisher's own. It is the costly
+// verify opens every record of the delta, which must be the announcing publisher's own. It is the costly
 // part of judging a message, and comes after the cheap part.
-func (a Announcement) Verify() error {
+func (a *Announcement) verify() error {
 	if a.Delta == nil {
 		return nil
 	}
@@ -125,6 +131,7 @@ func (a Announcement) Verify() error {
 		if r.Publisher != a.Head.Publisher {
 			return fmt.Errorf("%w: gossiped record of another publisher", ErrProtocol)
 		}
+		a.Records = append(a.Records, r)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (h *Host) validate(_ context.Context, from peer.ID, m *pubsub.Message) pubs
 	if verdict == Ignore {
 		return pubsub.ValidationIgnore
 	}
-	if err := a.Verify(); err != nil {
+	if err := a.verify(); err != nil {
 		return h.reject(from, err)
 	}
 	if verdict == News {

@@ -27,12 +27,14 @@ type Exchange struct {
 func (h *Host) Compare(ctx context.Context, p peer.ID, mine *Table) (*Exchange, error) {
 	w, err := h.open(ctx, p, HeadsProtocol, requestIdle)
 	if err != nil {
+		h.dropDead(p, err)
 		return nil, err
 	}
 	x := &Exchange{h: h, peer: p, wire: w}
 	if err := x.compare(mine); err != nil {
 		w.reset()
 		h.judge(p, err)
+		h.dropDead(p, err)
 		return nil, fmt.Errorf("compare heads: %w", err)
 	}
 	return x, nil
@@ -155,7 +157,7 @@ func openReply(want Want, body []byte) (got Received, err error) {
 		return got, err
 	}
 	if m.head != nil {
-		if got.Head, err = federation.OpenHead(m.head); err != nil {
+		if got.Head, err = openHead(m.head); err != nil {
 			return got, fmt.Errorf("%w: head: %w", ErrProtocol, err)
 		}
 		got.Envelope = m.head

@@ -59,6 +59,7 @@ type Host struct {
 	work   sync.WaitGroup // our goroutines and running stream handlers
 
 	listings chan struct{} // slots for listings held in memory
+	telling  sync.Mutex    // held while the backend is told who is connected
 
 	mu      sync.Mutex // guards what follows
 	seen    map[peer.ID]time.Time

@@ -28,7 +28,7 @@ const (
 	// Universities put many hosts behind one address.
 	connsPerAddress = 64
 	// A listing is at most about 40 MB in memory: 200,000 entries.
-	maxListings = 2
+	maxListings = 4
 	// Streams a peer may open to us: an exchange every few seconds and a sync per publisher need far less.
 	budgetRate  = 20
 	budgetBurst = 100

@@ -58,7 +58,7 @@ type Backend interface {
 	Judge(from peer.ID, h federation.Head, envelope []byte) Verdict
 	// Announced receives what Judge accepted as news.
 	Announced(from peer.ID, a Announcement)
-	// Connected and Disconnected follow the peers that speak HeadsProtocol or may do so.
+	// Connected and Disconnected follow the peers; either may come again without a change.
 	Connected(p peer.ID)
 	Disconnected(p peer.ID)
 	// Differs tells that a peer showed a table digest that is not ours.

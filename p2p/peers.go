@@ -2,6 +2,9 @@ package p2p
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"os"
 	"slices"
 	"time"
 
@@ -74,19 +77,38 @@ func (h *Host) Disconnect(p peer.ID) error { return h.libp2p.Network().ClosePeer
 
 func (h *Host) connected(c network.Conn) {
 	h.touch(c.RemotePeer())
-	if len(h.libp2p.Network().ConnsToPeer(c.RemotePeer())) == 1 {
-		h.backend.Connected(c.RemotePeer())
-	}
+	h.tell(c.RemotePeer())
 }
 
-func (h *Host) disconnected(c network.Conn) {
-	p := c.RemotePeer()
+func (h *Host) disconnected(c network.Conn) { h.tell(c.RemotePeer()) }
+
+// tell passes on whether a peer is connected now. Notifications of several connections to one peer come
+// in any order, so each reads the state itself, and one at a time: the last one told is right.
+func (h *Host) tell(p peer.ID) {
+	h.telling.Lock()
+	defer h.telling.Unlock()
 	if h.IsConnected(p) {
+		h.backend.Connected(p)
 		return
 	}
 	h.backend.Disconnected(p)
 	h.dialer.wake(p)
 	h.forget(p)
+}
+
+// deadAfter without a byte from a peer that leaves a request unanswered, its connection is given up: after
+// a network failure TCP would hold on for minutes, and a kept peer is dialled again at once.
+const deadAfter = 15 * time.Second
+
+func (h *Host) dropDead(p peer.ID, err error) {
+	timeout := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+	if !timeout || time.Since(h.lastSeen(p)) < deadAfter {
+		return
+	}
+	h.log.Info("peer does not answer: connection closed", "peer", p)
+	if err := h.Disconnect(p); err != nil {
+		h.log.Debug("close dead connection", "peer", p, "error", err)
+	}
 }
 
 // touch notes that bytes of the peer arrived or were taken by it.

@@ -55,7 +55,7 @@ func (t *Transfer) begin(r SyncRequest) error {
 	if m.mode == modeNone {
 		return ErrNotHeld
 	}
-	if t.Head, err = federation.OpenHead(m.head); err != nil {
+	if t.Head, err = openHead(m.head); err != nil {
 		return fmt.Errorf("%w: head: %w", ErrProtocol, err)
 	}
 	if t.Head.Publisher != r.Publisher {
@@ -139,6 +139,9 @@ func (t *Transfer) records(wants []cid.Cid, yield func([]byte) bool) error {
 	t.done = true
 	return nil
 }
+
+// Abort breaks the stream off; a Records loop in another goroutine then ends with an error.
+func (t *Transfer) Abort() { t.wire.reset() }
 
 // Close ends the stream, breaking off what is still to come.
 func (t *Transfer) Close() {

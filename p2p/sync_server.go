@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
@@ -17,6 +18,12 @@ type Listing struct {
 	Full     bool
 	Entries  []Entry // sorted by key
 }
+
+// A peer must take a listing in this time, because it occupies a slot: about 1 Mbit/s.
+const (
+	listingTime      = 20 * time.Second
+	listingEntryTime = 2 * time.Millisecond
+)
 
 // serveSync answers one request and then the pages of wanted records.
 func (h *Host) serveSync(ctx context.Context, w *wire, _ peer.ID) error {
@@ -55,6 +62,8 @@ func (h *Host) sendListing(ctx context.Context, w *wire, r SyncRequest) (cid.Cid
 	if l.Full {
 		m.mode = modeFull
 	}
+	w.until = time.Now().Add(listingTime + time.Duration(len(l.Entries))*listingEntryTime)
+	defer func() { w.until = time.Time{} }()
 	if err := w.put(m.encode()); err != nil {
 		return cid.Undef, err
 	}

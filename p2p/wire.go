@@ -30,6 +30,8 @@ type wire struct {
 	seen func()      // the peer made progress
 	stop func() bool // lets the stream outlive its context; nil on the serving side
 
+	until time.Time // writes must be done by then; zero: no limit of all together
+
 	waited time.Duration // time spent waiting for the peer in this window
 	got    int64         // bytes received in it
 }
@@ -68,7 +70,11 @@ func (r reader) Read(p []byte) (int, error) {
 type writer struct{ w *wire }
 
 func (o writer) Write(p []byte) (int, error) {
-	if err := o.w.s.SetWriteDeadline(time.Now().Add(wantIdle)); err != nil {
+	deadline := time.Now().Add(wantIdle)
+	if !o.w.until.IsZero() && o.w.until.Before(deadline) {
+		deadline = o.w.until
+	}
+	if err := o.w.s.SetWriteDeadline(deadline); err != nil {
 		return 0, err
 	}
 	n, err := o.w.s.Write(p)

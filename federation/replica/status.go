@@ -1,0 +1,134 @@
+package replica
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/store"
+	"github.com/coursemesh/coursemesh/p2p"
+)
+
+// States of a publisher's copy.
+const (
+	InSync  = "in sync"
+	Behind  = "behind" // a higher head is known and no source can be asked at the moment
+	Syncing = "syncing"
+	Refused = "refused"
+)
+
+// Status of one publisher.
+type Status struct {
+	Publisher federation.PublisherID `json:"publisher"`
+	Class     federation.Class       `json:"class"`
+	Held      *HeadStatus            `json:"held,omitempty"`
+	Best      *Number                `json:"best,omitempty"` // the highest number that any peer showed
+	Behind    bool                   `json:"behind"`
+	State     string                 `json:"state"`
+	Reason    string                 `json:"reason,omitempty"` // of refusal, or the last failure
+	Proven    uint64                 `json:"proven_epoch,omitempty"`
+	Fetched   int                    `json:"fetched,omitempty"` // records of the running transfer
+	Missing   int                    `json:"missing,omitempty"` // that it began with
+	Sources   int                    `json:"sources,omitempty"` // peers that list the wanted head
+}
+
+// Number orders the heads of a publisher.
+type Number struct {
+	Epoch uint64 `json:"epoch"`
+	Seq   uint64 `json:"seq"`
+}
+
+// HeadStatus tells of a held head.
+type HeadStatus struct {
+	Number
+	CID     string `json:"cid"`
+	Records uint64 `json:"records"`
+	Bytes   uint64 `json:"bytes"`
+}
+
+// Statuses lists held and shown publishers, sorted.
+func (r *Replica) Statuses() ([]Status, error) {
+	heads, err := r.db.Heads()
+	if err != nil {
+		return nil, err
+	}
+	held := make(map[federation.PublisherID]store.Held, len(heads))
+	for _, h := range heads {
+		held[h.Publisher] = h
+	}
+	r.mu.Lock()
+	for id := range r.publishers {
+		if _, ok := held[id]; !ok {
+			held[id] = store.Held{}
+		}
+	}
+	out := make([]Status, 0, len(held))
+	for id, h := range held {
+		out = append(out, r.status(id, h))
+	}
+	r.mu.Unlock()
+	for i := range out {
+		if out[i].Proven, err = r.db.Proven(out[i].Publisher); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b Status) int { return cmp.Compare(a.Publisher, b.Publisher) })
+	return out, nil
+}
+
+// status of one publisher; the caller holds mu.
+func (r *Replica) status(id federation.PublisherID, h store.Held) Status {
+	s := Status{Publisher: id, Class: r.authority.Best(id), State: InSync}
+	if h.CID.Defined() {
+		s.Held = &HeadStatus{Number: Number{h.Epoch, h.Seq}, CID: h.CID.String(), Records: h.Count, Bytes: h.Bytes}
+	}
+	p := r.publishers[id]
+	if p == nil || !numberOf(h.Head).below(p.shown) {
+		return s
+	}
+	s.Best, s.Behind = &Number{p.shown.Epoch, p.shown.Seq}, true
+	s.Fetched, s.Missing, s.Sources = p.done, p.total, len(p.sources)
+	switch {
+	case p.refused != "":
+		s.State, s.Reason = Refused, p.refused
+	case p.busy:
+		s.State, s.Reason = Syncing, p.problem
+	default:
+		s.State, s.Reason = Behind, p.problem
+	}
+	return s
+}
+
+// PeerStatus of one peer.
+type PeerStatus struct {
+	p2p.Peer
+	Equal    bool      `json:"equal"`             // its table of heads is ours
+	Compared time.Time `json:"compared,omitzero"` // last comparison
+	Problem  string    `json:"problem,omitempty"` // of the last attempt
+	Leads    int       `json:"leads,omitempty"`   // publishers of which it has a head we want
+}
+
+// Peers lists the host's peers with the state of their tables; none while Run does not run.
+func (r *Replica) Peers() []PeerStatus {
+	host := r.currentHost()
+	if host == nil {
+		return nil
+	}
+	peers := host.Peers()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]PeerStatus, len(peers))
+	for i, p := range peers {
+		out[i].Peer = p
+		if n := r.peers[p.ID]; n != nil {
+			out[i].Equal, out[i].Compared, out[i].Problem = n.equal, n.last, n.problem
+		}
+		for _, pub := range r.publishers {
+			if pub.sources[p.ID] != nil {
+				out[i].Leads++
+			}
+		}
+	}
+	return out
+}
