@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -135,13 +137,25 @@ func (a *Authority) shared(domain, by string) bool {
 func registrable(p federation.Provider) string {
 	host := p.ID
 	if _, err := federation.NormaliseDomain(p.ID); err != nil {
-		host = federation.HostOf(p.Website)
+		host = hostOf(p.Website)
 	}
 	domain, err := federation.RegistrableDomain(host)
 	if err != nil {
 		return ""
 	}
 	return domain
+}
+
+// hostOf is the host of a website, which registries often give without a scheme.
+func hostOf(website string) string {
+	if !strings.Contains(website, "://") {
+		website = "https://" + website
+	}
+	u, err := url.Parse(website)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 func fresh(domain string, found discovery.Result, now time.Time) Evidence {
