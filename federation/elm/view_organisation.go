@@ -1,0 +1,55 @@
+package elm
+
+import (
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+// viewOrganisations reads publishers and providers and what the graph says of each organisation.
+func (r *reader) viewOrganisations(c *Course) {
+	c.Publishers = r.iris(r.subject, vocabulary.Publisher)
+	nodes := r.links(r.subject, vocabulary.Publisher, vocabulary.ProvidedBy)
+	providers := r.iris(r.subject, vocabulary.ProvidedBy)
+	for _, instance := range r.instances() {
+		nodes = append(nodes, r.links(instance, vocabulary.ProvidedBy)...)
+		providers = append(providers, r.iris(instance, vocabulary.ProvidedBy)...)
+	}
+	c.Providers = sorted(providers)
+	for _, term := range r.terms {
+		if r.isOrganisation(term) {
+			nodes = append(nodes, term)
+		}
+	}
+	c.Organisations = map[string]OrganisationView{}
+	for _, term := range nodes {
+		if _, known := c.Organisations[name(term)]; !known {
+			c.Organisations[name(term)] = r.organisation(term)
+		}
+	}
+}
+
+func (r *reader) isOrganisation(n rdf.Term) bool {
+	for _, class := range r.objects(n, rdf.Type) {
+		if isOrganisationClass(class.String()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) organisation(n rdf.Term) OrganisationView {
+	v := OrganisationView{
+		IRI:         name(n),
+		Name:        r.named(n, legalNames...),
+		Schac:       r.schac(n),
+		Identifiers: r.identifiers(n),
+		Homepage:    r.pages(n, vocabulary.Homepage),
+		MemberOf:    r.iris(n, vocabulary.IsMemberOf),
+	}
+	countries, places := r.whereabouts(n)
+	v.Places = places
+	if len(countries) > 0 {
+		v.Country = countries[0]
+	}
+	return v
+}
