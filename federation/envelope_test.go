@@ -10,6 +10,8 @@ import (
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
+	"github.com/ipld/go-ipld-prime/codec/dagcbor"
+	"github.com/ipld/go-ipld-prime/node/basicnode"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
 )
@@ -25,12 +27,44 @@ func TestEnvelopesAreThoseOfLibp2p(t *testing.T) {
 			ours = sealHead(t, sampleHead(), "a")
 		}
 		payload := payloadOf(t, c.domain, ours)
-		if theirs := sealedByLibp2p(t, c.domain, c.codec, payload, key); !bytes.Equal(ours, theirs) {
+		if theirs := sealedByLibp2p(c.domain, c.codec, payload, key); !bytes.Equal(ours, theirs) {
 			t.Errorf("%s: libp2p encodes\n%x\nwe\n%x", c.name, theirs, ours)
 		}
 		hash, err := federation.PayloadHash(ours)
 		if err != nil || hash != sha256.Sum256(payload) {
 			t.Errorf("%s: payload hash %x, %v", c.name, hash, err)
+		}
+	}
+}
+
+// Another DAG-CBOR implementation reads what we write and would write the same.
+func TestPayloadsAreDAGCBOR(t *testing.T) {
+	t.Parallel()
+	bare := sampleRecord()
+	bare.Snapshot, bare.Prev, bare.Licence, bare.Credit = cid.Undef, cid.Undef, "", ""
+	other := sampleHead()
+	other.Count++
+	proof, err := federation.NewProof(sealHead(t, sampleHead(), "a"), sealHead(t, other, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, payload := range map[string][]byte{
+		"record": payloadOf(t, recordDomain, sealRecord(t, sampleRecord(), "a")),
+		"bare":   payloadOf(t, recordDomain, sealRecord(t, bare, "a")),
+		"head":   payloadOf(t, headDomain, sealHead(t, sampleHead(), "a")),
+		"first":  payloadOf(t, headDomain, sealHead(t, federation.Head{Epoch: 1, Seq: 1, Root: treeCID("x")}, "a")),
+		"proof":  proof.Encode(),
+	} {
+		node := basicnode.Prototype.Any.NewBuilder()
+		if err := dagcbor.Decode(node, bytes.NewReader(payload)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var again bytes.Buffer
+		if err := dagcbor.Encode(node.Build(), &again); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !bytes.Equal(again.Bytes(), payload) {
+			t.Errorf("%s: ours\n%x\ntheirs\n%x", name, payload, again.Bytes())
 		}
 	}
 }

@@ -110,15 +110,14 @@ const (
 )
 
 // sealedByLibp2p is an envelope around any payload, made by another implementation.
-func sealedByLibp2p(t testing.TB, domain, codec string, payload []byte, key crypto.PrivKey) []byte {
-	t.Helper()
+func sealedByLibp2p(domain, codec string, payload []byte, key crypto.PrivKey) []byte {
 	env, err := libp2precord.Seal(&statementOf{domain, codec, payload}, key)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	b, err := env.Marshal()
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return b
 }
