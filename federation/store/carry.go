@@ -29,7 +29,7 @@ func (db *DB) carryOut(work *plan, held Held) error {
 		if err := s.addHead(held, row); err != nil {
 			return err
 		}
-		return s.trim(tx, row, 2*row.lines+1000)
+		return s.trim(tx, db.keep, row, 2*row.lines+1000)
 	})
 	if err == nil {
 		db.advance(row.end()-1, &held)

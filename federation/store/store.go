@@ -69,6 +69,7 @@ type DB struct {
 	bolt *bolt.DB
 	pack *packer
 	now  func() time.Time
+	keep retention
 
 	// switching is held by whoever reads references and then writes what depends on them.
 	switching sync.Mutex
@@ -94,7 +95,7 @@ func Open(dir string, options ...Option) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	db := &DB{now: time.Now, current: map[federation.PublisherID]Held{}, moved: make(chan struct{})}
+	db := &DB{now: time.Now, keep: defaultRetention(), current: map[federation.PublisherID]Held{}, moved: make(chan struct{})}
 	for _, option := range options {
 		option(db)
 	}

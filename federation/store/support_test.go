@@ -66,7 +66,9 @@ func envelope(key string, version int) store.Block {
 	return store.Block{CID: federation.CIDOf(data), Data: data}
 }
 
-func courseKey(i int) string { return fmt.Sprintf("course|uni.example|https://uni.example/courses/%d", i) }
+func courseKey(i int) string {
+	return fmt.Sprintf("course|uni.example|https://uni.example/courses/%d", i)
+}
 
 func put(key string, old cid.Cid, b store.Block) store.Op {
 	return store.Op{Key: key, Old: old, New: b.CID, Domain: "uni.example", Bytes: len(b.Data)}

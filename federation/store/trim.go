@@ -11,11 +11,16 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What is kept of a publisher's past. The log of the current head is never trimmed.
-const (
-	keptLines = 1_000_000
-	keptTime  = 365 * 24 * time.Hour
-)
+// retention is what is kept of a publisher's past. The log of the current head is never trimmed.
+type retention struct {
+	heads uint64 // the current one included
+	lines uint64 // of the log
+	time  time.Duration
+}
+
+func defaultRetention() retention {
+	return retention{heads: keptHeads, lines: 1_000_000, time: 365 * 24 * time.Hour}
+}
 
 // summary is what trimming has left of a publisher.
 type summary struct {
@@ -42,15 +47,15 @@ func (s shelf) putSummary(sum summary) error {
 	return putRow(s.self, keySummary, binary.BigEndian.AppendUint64(b, sum.heads))
 }
 
-// over tells whether the oldest lines, of a switch at that time, have to go.
-func (sum summary) over(at, now int64) bool {
-	return sum.heads > keptHeads || sum.lines > keptLines || at < now-int64(keptTime/time.Second)
+// exceeded tells whether the oldest lines, of a switch at that time, have to go.
+func (k retention) exceeded(sum *summary, at, now int64) bool {
+	return sum.heads > k.heads || sum.lines > k.lines || at < now-int64(k.time/time.Second)
 }
 
 // trim counts the new head in and removes the oldest heads and log lines beyond what is kept, of the
 // latter at most budget: that is more than a switch adds, so that a backlog shrinks. A head outlives its
 // lines while it is among the last 1,000, since proofs of equivocation need it.
-func (s shelf) trim(tx *bolt.Tx, added headRow, budget uint64) error {
+func (s shelf) trim(tx *bolt.Tx, keep retention, added headRow, budget uint64) error {
 	sum, err := s.summary()
 	if err != nil {
 		return err
@@ -58,7 +63,7 @@ func (s shelf) trim(tx *bolt.Tx, added headRow, budget uint64) error {
 	sum.lines += added.lines
 	sum.heads++
 	floor := sum.floor
-	if err := s.trimHeads(tx, &sum, added, budget); err != nil {
+	if err := s.trimHeads(tx, keep, &sum, added, budget); err != nil {
 		return err
 	}
 	if sum.floor > floor {
@@ -69,7 +74,7 @@ func (s shelf) trim(tx *bolt.Tx, added headRow, budget uint64) error {
 	return s.putSummary(sum)
 }
 
-func (s shelf) trimHeads(tx *bolt.Tx, sum *summary, added headRow, budget uint64) error {
+func (s shelf) trimHeads(tx *bolt.Tx, keep retention, sum *summary, added headRow, budget uint64) error {
 	c := s.heads.Cursor()
 	for at, _ := c.First(); at != nil; at = following(c, at) {
 		at = bytes.Clone(at)
@@ -81,7 +86,7 @@ func (s shelf) trimHeads(tx *bolt.Tx, sum *summary, added headRow, budget uint64
 			return nil
 		}
 		if sum.floor < row.end() {
-			if !sum.over(row.at, added.at) {
+			if !keep.exceeded(sum, row.at, added.at) {
 				return nil
 			}
 			removed, err := s.trimLines(tx, sum, row, budget)
@@ -90,7 +95,7 @@ func (s shelf) trimHeads(tx *bolt.Tx, sum *summary, added headRow, budget uint64
 			}
 			budget -= removed
 		}
-		if sum.heads > keptHeads {
+		if sum.heads > keep.heads {
 			if err := s.dropHead(at, row); err != nil {
 				return err
 			}
