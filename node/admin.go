@@ -18,7 +18,7 @@ func (n *Node) Admin() http.Handler {
 	}
 	c := api.AdminConfig{
 		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Discover: n.harvest.Discover,
-		Trust: n.authority.Trust, Dump: n.dump, Ready: n.ready,
+		Trust: n.authority.Trust, Ready: n.ready,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -38,6 +36,21 @@ type Evidence struct {
 	Checked    time.Time                 `json:"checked"`          // last attempt
 	Failing    time.Time                 `json:"failing,omitzero"` // since when attempts fail
 	Problem    string                    `json:"problem,omitempty"`
+	ETag       string                    `json:"etag,omitempty"`
+	Modified   string                    `json:"modified,omitempty"`
+}
+
+// previous makes the next request conditional. Evidence that an outage used up is asked for whole.
+func (e Evidence) previous() discovery.Previous {
+	if e.Publishers == nil && !e.Failing.IsZero() {
+		return discovery.Previous{}
+	}
+	return discovery.Previous{ManifestURL: e.URL, ETag: e.ETag, LastModified: e.Modified}
+}
+
+func (e Evidence) confirmed(now time.Time) Evidence {
+	e.Fetched, e.Checked, e.Failing, e.Problem = now, now, time.Time{}, ""
+	return e
 }
 
 // Evidence returns what is held of a domain.
@@ -97,8 +110,11 @@ func (a *Authority) Check(ctx context.Context, domain string) (Evidence, error) 
 func (a *Authority) fetch(ctx context.Context, p federation.Provider, held Evidence, now time.Time) (Evidence, error) {
 	var failure error
 	for _, domain := range a.places(p) {
-		found, err := discovery.WellKnown(ctx, a.cfg.Fetch, domain, discovery.WellKnownOptions{})
-		if err == nil {
+		found, err := discovery.WellKnown(ctx, a.cfg.Fetch, domain, discovery.WellKnownOptions{Previous: held.previous()})
+		switch {
+		case err == nil && found.Unchanged:
+			return a.keep(held.confirmed(now))
+		case err == nil:
 			return a.keep(fresh(p.ID, found, now))
 		}
 		if ctx.Err() != nil {
@@ -137,7 +153,7 @@ func (a *Authority) shared(domain, by string) bool {
 func registrable(p federation.Provider) string {
 	host := p.ID
 	if _, err := federation.NormaliseDomain(p.ID); err != nil {
-		host = hostOf(p.Website)
+		host = federation.HostOf(p.Website)
 	}
 	domain, err := federation.RegistrableDomain(host)
 	if err != nil {
@@ -146,22 +162,12 @@ func registrable(p federation.Provider) string {
 	return domain
 }
 
-// hostOf is the host of a website, which registries often give without a scheme.
-func hostOf(website string) string {
-	if !strings.Contains(website, "://") {
-		website = "https://" + website
-	}
-	u, err := url.Parse(website)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
 func fresh(domain string, found discovery.Result, now time.Time) Evidence {
+	asked := found.Previous()
 	return Evidence{
 		Domain: domain, URL: found.ManifestURL, Publishers: found.Manifest.Publishers,
 		Delegates: found.Manifest.Delegates, Withdrawn: found.Manifest.Withdrawn, Fetched: now, Checked: now,
+		ETag: asked.ETag, Modified: asked.LastModified,
 	}
 }
 
