@@ -3,6 +3,7 @@ package federation
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -85,4 +86,21 @@ func RegistrableDomain(host string) (string, error) {
 		return "", fmt.Errorf("%w domain %q: a public suffix belongs to no single institution", ErrInvalid, name)
 	}
 	return registrable, nil
+}
+
+// HostOf is the normalised host name of a website, written as a URL or as a bare name; "" when it has none.
+func HostOf(website string) string {
+	text := strings.TrimSpace(website)
+	if !strings.Contains(text, "://") {
+		text = "https://" + strings.TrimPrefix(text, "//")
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	name, err := NormaliseDomain(u.Hostname())
+	if err != nil {
+		return ""
+	}
+	return name
 }

@@ -84,7 +84,9 @@ func (p ManifestProblem) String() string {
 
 // ParseManifest reads JSON or YAML, whatever the media type says; it refuses aliases, HTML, and anything that is
 // not an object. requireSources is false for authority evidence, which needs none; with it, a document without a
-// sources array is refused unless it says withdrawn: true. Errors wrap ErrInvalid and name the fix.
+// sources array is refused unless it says withdrawn: true. Without it, one key that could be meant for us is needed:
+// servers that answer everything with some JSON must not pass for an institution that lists nobody. Errors wrap
+// ErrInvalid and name the fix.
 func ParseManifest(body []byte, requireSources bool) (Manifest, error) {
 	body, err := manifestText(body)
 	if err != nil {
@@ -99,12 +101,24 @@ func ParseManifest(body []byte, requireSources bool) (Manifest, error) {
 	if !ok {
 		return Manifest{}, refuseManifest("the root is %s, not an object; begin with the key sources", kindOf(root))
 	}
+	if !concernsUs(object) {
+		return Manifest{}, refuseManifest("no list of sources (found nothing), nor publishers, delegates or withdrawn; add sources: [...] at the top level")
+	}
 	m := r.manifest(object)
 	if _, isList := object["sources"].([]any); requireSources && !isList && !m.Withdrawn {
 		return Manifest{}, refuseManifest("no list of sources (found %s); add sources: [...] at the top level", kindOf(object["sources"]))
 	}
 	m.Problems = r.problems
 	return m, nil
+}
+
+func concernsUs(object map[string]any) bool {
+	for _, key := range []string{"sources", "publishers", "delegates", "withdrawn"} {
+		if _, present := object[key]; present {
+			return true
+		}
+	}
+	return false
 }
 
 // manifestText strips a byte order mark and refuses what cannot be a manifest at a glance.

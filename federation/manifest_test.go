@@ -141,7 +141,8 @@ func TestParseManifestEvidence(t *testing.T) {
 		want     federation.Manifest
 		problems []string
 	}{
-		{`{}`, federation.Manifest{}, nil},
+		{`{"sources": []}`, federation.Manifest{}, []string{"/sources"}},
+		{`{"sources": "x"}`, federation.Manifest{}, []string{"/sources"}},
 		{`{"publishers": []}`, federation.Manifest{Publishers: none}, nil},
 		{"publishers:\n", federation.Manifest{Publishers: none}, []string{"/publishers"}},
 		{`{"publishers": {"a": 1}}`, federation.Manifest{Publishers: none}, []string{"/publishers"}},
@@ -169,6 +170,16 @@ func TestParseManifestEvidence(t *testing.T) {
 		got.Problems = nil
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", c.body, diff)
+		}
+	}
+}
+
+// Some servers answer every address with JSON: that is no evidence of anything.
+func TestEvidenceMustConcernUs(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `{"error": "not found", "meta": {}}`, "status: 404"} {
+		if _, err := federation.ParseManifest([]byte(body), false); !errors.Is(err, federation.ErrInvalid) {
+			t.Errorf("%s: %v", body, err)
 		}
 	}
 }

@@ -88,6 +88,19 @@ func TestRegistrableDomain(t *testing.T) {
 	}
 }
 
+func TestHostOf(t *testing.T) {
+	t.Parallel()
+	for website, want := range map[string]string{
+		"https://www.Uni.example/en/?a=b": "www.uni.example", "www.uni.example": "www.uni.example", "//uni.example/x": "uni.example",
+		"uni.example:8443/x": "uni.example", "https://münchen.example": "xn--mnchen-3ya.example",
+		"": "", "https://": "", "https://127.0.0.1/": "", "mailto:a": "", "http://[::1": "",
+	} {
+		if got := federation.HostOf(website); got != want {
+			t.Errorf("HostOf(%q) = %q, want %q", website, got, want)
+		}
+	}
+}
+
 func FuzzNormaliseDomain(f *testing.F) {
 	for _, seed := range []string{"uni.example", "MÜNCHEN.example.", "xn--mnchen-3ya.example", "0x7f.1", "[::1]", "a。b"} {
 		f.Add(seed)
