@@ -185,7 +185,7 @@ func TestIdentity(t *testing.T) {
 	}
 	want := []string{
 		"adms:identifier: another specification of this document has the same identifier A:1",
-		"adms:identifier: no identity: the specification has neither an IRI nor an adms:identifier with a skos:notation",
+		`adms:identifier: no identity: the specification "Nameless" has neither an IRI nor an adms:identifier with a skos:notation`,
 		"elm:learningAchievementSpecification: the specification <https://other.example/c/9> is not described in this document",
 		"elm:learningAchievementSpecification: the instance names no specification",
 	}

@@ -1,6 +1,8 @@
 package elmrdf
 
 import (
+	"fmt"
+
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -42,8 +44,8 @@ func (d *document) item(g elm.Graph, named map[string]bool) (adapters.Item, erro
 func (d *document) noIdentity(g elm.Graph) *adapters.RecordError {
 	title, _ := g.Title()
 	return &adapters.RecordError{
-		Subject: title, Where: d.where(g.Subject), Field: "adms:identifier",
-		Message: "no identity: the specification has neither an IRI nor an adms:identifier with a skos:notation",
+		Where: d.where(g.Subject), Field: "adms:identifier",
+		Message: fmt.Sprintf("no identity: the specification %q has neither an IRI nor an adms:identifier with a skos:notation", title),
 		Fix:     "give the course an IRI that never changes, or its local code as adms:identifier",
 	}
 }
@@ -77,7 +79,7 @@ func (d *document) orphan(g elm.Graph) *adapters.RecordError {
 			target = label(t.Obj)
 		}
 	}
-	e := &adapters.RecordError{Subject: label(g.Subject), Where: d.where(g.Subject), Field: "elm:learningAchievementSpecification"}
+	e := &adapters.RecordError{Subject: iriOf(g.Subject), Where: d.where(g.Subject), Field: "elm:learningAchievementSpecification"}
 	if target == "" {
 		e.Message = "the instance names no specification"
 		e.Fix = "point to the course that it is a run of"
@@ -86,4 +88,11 @@ func (d *document) orphan(g elm.Graph) *adapters.RecordError {
 	e.Message = "the specification " + target + " is not described in this document"
 	e.Fix = "describe the course here (at least type, title and identifier), or leave the instance to the institution that publishes the course"
 	return e
+}
+
+func iriOf(t rdf.Term) string {
+	if iri, ok := t.(rdf.IRI); ok {
+		return iri.String()
+	}
+	return ""
 }

@@ -75,37 +75,43 @@ func (c *client) url(query url.Values, segments ...string) string {
 	return u.String()
 }
 
-// fetch reads one answer whole, asking again when it is empty.
-func (c *client) fetch(ctx context.Context, address string) (body []byte, err error) {
-	for range 1 + emptyRetries {
-		body, err = c.once(ctx, address)
-		if err != nil || len(body) > 0 {
-			return body, err
-		}
-	}
-	return nil, nil
+// answer is one answer, read whole.
+type answer struct {
+	url  string // after redirects
+	body []byte
 }
 
-func (c *client) once(ctx context.Context, address string) ([]byte, error) {
+// fetch reads one answer, asking again when it is empty.
+func (c *client) fetch(ctx context.Context, address string) (a answer, err error) {
+	for range 1 + emptyRetries {
+		a, err = c.once(ctx, address)
+		if err != nil || len(a.body) > 0 {
+			break
+		}
+	}
+	return a, err
+}
+
+func (c *client) once(ctx context.Context, address string) (answer, error) {
 	resp, err := c.get(ctx, address)
 	first := c.first
 	c.first = false
 	if err != nil {
 		if errors.Is(err, adapters.ErrUnchanged) && !first {
 			// Only the first request may say so for the whole source.
-			return nil, fmt.Errorf("%s: status 304 in the middle of a listing; serve lists without conditional answers", address)
+			return answer{}, fmt.Errorf("%s: status 304 in the middle of a listing; serve lists without conditional answers", address)
 		}
-		return nil, err
+		return answer{}, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.limits.PageBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return answer{}, fmt.Errorf("%s: %w", address, err)
 	}
 	if int64(len(body)) > c.limits.PageBytes {
-		return nil, fmt.Errorf("%s: more than %d bytes in one answer; set a smaller pageSize in the manifest", address, c.limits.PageBytes)
+		return answer{}, fmt.Errorf("%s: more than %d bytes in one answer; set a smaller pageSize in the manifest", address, c.limits.PageBytes)
 	}
-	return body, nil
+	return answer{resp.URL, body}, nil
 }
 
 // list hands every entry of a paged collection to visit, in order. A clean return means complete.
@@ -147,7 +153,7 @@ func visitAll(address string, items []json.RawMessage, visit func(record) error)
 // page fetches the next page; nil without an error means that the listing ended before it.
 func (c *client) page(ctx context.Context, turn *paging, segments []string) (string, *page, error) {
 	address := c.url(pageQuery(turn), segments...)
-	body, err := c.fetch(ctx, address)
+	a, err := c.fetch(ctx, address)
 	var status *adapters.StatusError
 	if errors.As(err, &status) {
 		switch {
@@ -161,11 +167,11 @@ func (c *client) page(ctx context.Context, turn *paging, segments []string) (str
 	if err != nil {
 		return address, nil, err
 	}
-	pg, err := parsePage(body)
+	pg, err := parsePage(a.body)
 	if err != nil {
 		return address, nil, fmt.Errorf("%s: %w; check path in the manifest and the server's log", address, err)
 	}
-	return address, &pg, nil
+	return a.url, &pg, nil
 }
 
 func pageQuery(turn *paging) url.Values {

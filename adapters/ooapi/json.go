@@ -40,8 +40,13 @@ func (r record) object(lim Limits) (object, error) {
 	return obj, nil
 }
 
+// lost says why the entry is unusable; its id, as far as it can be read, keeps what was said of it before.
 func (r record) lost(message, fix string) *adapters.RecordError {
-	return &adapters.RecordError{Where: r.String(), Field: "items", Message: message, Fix: fix}
+	var known struct {
+		CourseID string `json:"courseId"`
+	}
+	_ = json.Unmarshal(r.raw, &known) // without an id when it cannot be read
+	return &adapters.RecordError{Subject: known.CourseID, Where: r.String(), Field: "items", Message: message, Fix: fix}
 }
 
 // object is a JSON object whose keys are trimmed, since servers send keys such as "geoLocation ".

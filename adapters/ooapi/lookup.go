@@ -61,7 +61,8 @@ func (c *client) offerings(ctx context.Context, courseID string) (found []entry,
 	}
 	err = c.list(ctx, func(rec record) error {
 		if len(found) >= c.limits.Offerings {
-			return rec.lost(fmt.Sprintf("the course has more than %d offerings", c.limits.Offerings), "leave out offerings that are long past")
+			return &adapters.RecordError{Subject: courseID, Where: rec.String(), Field: "items",
+				Message: fmt.Sprintf("the course has more than %d offerings", c.limits.Offerings), Fix: "leave out offerings that are long past"}
 		}
 		obj, err := rec.object(c.limits)
 		if err != nil {
@@ -179,13 +180,13 @@ func (c *client) lookup(ctx context.Context, collection, id string) (object, err
 		return obj, nil
 	}
 	address := c.url(nil, collection, id)
-	body, err := c.fetch(ctx, address)
+	a, err := c.fetch(ctx, address)
 	if err != nil && !refused(err) {
 		return nil, err
 	}
 	var obj object
 	if err == nil {
-		if obj, err = parseObject(address, body, c.limits); err != nil {
+		if obj, err = parseObject(address, a.body, c.limits); err != nil {
 			return nil, err
 		}
 	}

@@ -154,7 +154,10 @@ func (m *mapper) complain(field, value, message, fix string) {
 	if runes := []rune(value); len(runes) > 80 {
 		value = string(runes[:80]) + "..."
 	}
-	*m.notes = append(*m.notes, adapters.Note{Field: m.in(field).String(), Value: value, Message: message, Fix: fix})
+	if m.course != nil {
+		field = "offerings/" + m.text("offeringId") + "/" + field
+	}
+	*m.notes = append(*m.notes, adapters.Note{Field: field, Value: value, Message: message, Fix: fix})
 }
 
 // own keeps a fact under the standard's own term.
