@@ -18,6 +18,7 @@ type canon struct {
 	budget     int
 	executions int // of Hash N-Degree Quads
 
+	check  checker
 	arena  []byte
 	quads  []canonQuad
 	nodes  map[string]int32 // blank nodes by label
@@ -82,7 +83,7 @@ func (c *canon) add(t Triple, graph Term) error {
 		if at == atGraph && term == nil {
 			continue
 		}
-		if err := checkTerm(at, term); err != nil {
+		if err := c.check.term(at, term); err != nil {
 			return err
 		}
 		if blank, ok := term.(Blank); ok {

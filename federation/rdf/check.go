@@ -6,8 +6,27 @@ import (
 	"unicode/utf8"
 )
 
-// checkTerm refuses what a parser would not read back as the same term at that place of a quad.
-func checkTerm(at int, term Term) error {
+// checker refuses terms that a parser would not read back as the same. It remembers some of the IRIs
+// it has seen: a graph repeats few, mostly as the very same string.
+type checker struct{ seen [64]string }
+
+func (c *checker) iri(iri string) bool {
+	if iri == "" {
+		return false
+	}
+	slot := &c.seen[(7*len(iri)+int(iri[len(iri)-1]))%len(c.seen)]
+	if *slot == iri {
+		return true
+	}
+	if !validIRI(iri) {
+		return false
+	}
+	*slot = iri
+	return true
+}
+
+// term checks a term at a place of a quad.
+func (c *checker) term(at int, term Term) error {
 	switch t := term.(type) {
 	case Blank:
 		if at == atPredicate {
@@ -18,7 +37,7 @@ func checkTerm(at int, term Term) error {
 		}
 		return nil
 	case IRI:
-		if !validIRI(t.String()) {
+		if !c.iri(t.String()) {
 			return fmt.Errorf("<%.200s> is no absolute IRI", t.String())
 		}
 		return nil
@@ -26,12 +45,12 @@ func checkTerm(at int, term Term) error {
 		if at != atObject {
 			return errors.New("a literal stands where only an object can")
 		}
-		return checkLiteral(t)
+		return c.literal(t)
 	}
 	return errors.New("a term is missing")
 }
 
-func checkLiteral(l Literal) error {
+func (c *checker) literal(l Literal) error {
 	if !utf8.ValidString(l.String()) {
 		return fmt.Errorf("the literal %.100q is not valid UTF-8", l.String())
 	}
@@ -42,7 +61,7 @@ func checkLiteral(l Literal) error {
 		}
 		return checkTag(l.Lang())
 	}
-	if !validIRI(datatype) {
+	if !c.iri(datatype) {
 		return fmt.Errorf("the datatype <%.200s> is no absolute IRI", datatype)
 	}
 	return checkDatatype(datatype)

@@ -27,9 +27,10 @@ func Encode(w io.Writer, f Format, triples []Triple) error {
 }
 
 func checkTriples(triples []Triple) error {
+	var check checker
 	for i, t := range triples {
-		for at, term := range []Term{t.Subj, t.Pred, t.Obj} {
-			if err := checkTerm(at, term); err != nil {
+		for at, term := range [3]Term{t.Subj, t.Pred, t.Obj} {
+			if err := check.term(at, term); err != nil {
 				return fmt.Errorf("triple %d: %w", i+1, err)
 			}
 		}

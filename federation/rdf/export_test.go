@@ -1,6 +1,7 @@
 package rdf
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"errors"
@@ -40,4 +41,16 @@ func Executions(triples []Triple, budget int) (int, error) {
 	}
 	_, err := c.run()
 	return c.executions, err
+}
+
+// QuadsAsWritten decodes N-Quads and keeps the labels of blank nodes.
+func QuadsAsWritten(b []byte) ([]Quad, error) {
+	var quads []Quad
+	d := newDecoder(bytes.NewReader(b), NQuads, Limits{}, func(q Quad) bool {
+		quads = append(quads, q)
+		return true
+	})
+	d.graphs, d.keep = true, true
+	d.lines()
+	return quads, d.result()
 }

@@ -29,6 +29,10 @@ func goldNode(t rdf.Term) ld.Node {
 	return nil
 }
 
+func goldQuad(t rdf.Triple) *ld.Quad {
+	return ld.NewQuad(goldNode(t.Subj), goldNode(t.Pred), goldNode(t.Obj), "@default")
+}
+
 // goldDataset holds each triple once, as json-gold expects.
 func goldDataset(triples []rdf.Triple) *ld.RDFDataset {
 	dataset := ld.NewRDFDataset()
@@ -37,8 +41,7 @@ func goldDataset(triples []rdf.Triple) *ld.RDFDataset {
 		line := string(rdf.AppendTerm(rdf.AppendTerm(rdf.AppendTerm(nil, t.Subj), t.Pred), t.Obj))
 		if !seen[line] {
 			seen[line] = true
-			quad := ld.NewQuad(goldNode(t.Subj), goldNode(t.Pred), goldNode(t.Obj), "@default")
-			dataset.Graphs["@default"] = append(dataset.Graphs["@default"], quad)
+			dataset.Graphs["@default"] = append(dataset.Graphs["@default"], goldQuad(t))
 		}
 	}
 	return dataset

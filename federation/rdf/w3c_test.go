@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -191,7 +191,7 @@ func TestW3CJSONLD(t *testing.T) {
 	if err := json.Unmarshal(readFile(t, filepath.Join(dir, "toRdf-manifest.jsonld")), &manifest); err != nil {
 		t.Fatal(err)
 	}
-	passed, cases := 0, 0
+	passed, refused := 0, 0
 	for _, c := range manifest.Sequence {
 		if !slices.Contains(c.Type, "jld:PositiveEvaluationTest") || c.Option.SpecVersion == "json-ld-1.0" ||
 			c.Option.ProduceGeneralizedRdf || c.Option.RdfDirection != "" || c.Option.ExpandContext != "" {
@@ -205,15 +205,33 @@ func TestW3CJSONLD(t *testing.T) {
 		if c.Option.Base != "" {
 			base = c.Option.Base
 		}
-		cases++
 		got, err := collect(bytes.NewReader(readFile(t, filepath.Join(dir, c.Input))), rdf.JSONLD, base, rdf.Limits{})
-		if err == nil && canonical(t, want) == canonical(t, got) {
+		switch {
+		case err != nil && jsonRefusals.MatchString(err.Error()):
+			refused++
+		case slices.Contains(jsonGoldGaps, c.ID):
+		case err != nil:
+			t.Errorf("%s: %v", c.ID, err)
+		default:
 			passed++
-			continue
+			if diff := cmp.Diff(canonical(t, want), canonical(t, got)); diff != "" {
+				t.Errorf("%s:\n%s", c.ID, diff)
+			}
 		}
-		t.Logf("%s: %v", c.ID, err)
 	}
-	t.Logf("%d of %d", passed, cases)
+	if passed < 226 || refused > 48 {
+		t.Errorf("%d cases pass and %d are refused, want at least 226 and at most 48", passed, refused)
+	}
+}
+
+// jsonRefusals are the documented limits of this decoder: it says so rather than drop data.
+var jsonRefusals = regexp.MustCompile("not supported|is not fetched|is no absolute IRI|^jsonld: language tag")
+
+// jsonGoldGaps are cases of the suite that json-gold's expansion gets wrong: dots and empty segments in
+// relative IRIs, bases without an authority, contexts scoped to nested properties, blank reverse properties.
+var jsonGoldGaps = []string{
+	"#t0122", "#t0123", "#t0124", "#t0125", "#t0128", "#t0130", "#t0131", "#t0132",
+	"#te111", "#te112", "#tli11", "#tli12", "#tc037", "#tc038", "#tpr38", "#tpr39",
 }
 
 func TestW3CCanonicalForm(t *testing.T) {
@@ -231,12 +249,9 @@ func TestW3CCanonicalForm(t *testing.T) {
 		counts[kind]++
 		t.Run(kind+e.ID, func(t *testing.T) {
 			t.Parallel()
-			var quads []rdf.Quad
-			for q, err := range rdf.DecodeQuads(bytes.NewReader(readFile(t, filepath.Join(dir, e.Action))), rdf.Limits{}) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				quads = append(quads, q)
+			quads, err := rdf.QuadsAsWritten(readFile(t, filepath.Join(dir, e.Action)))
+			if err != nil {
+				t.Fatal(err)
 			}
 			got, labels, err := rdf.CanonicalQuads(quads, e.HashAlgorithm)
 			switch kind {
@@ -249,7 +264,13 @@ func TestW3CCanonicalForm(t *testing.T) {
 					t.Errorf("error %v\n%s", err, diff)
 				}
 			case "MapTest":
-				_ = labels
+				var want map[string]string
+				if err := json.Unmarshal(readFile(t, filepath.Join(dir, e.Result)), &want); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, labels); diff != "" || err != nil {
+					t.Errorf("error %v\n%s", err, diff)
+				}
 			}
 		})
 	}
@@ -257,5 +278,3 @@ func TestW3CCanonicalForm(t *testing.T) {
 		t.Error(diff)
 	}
 }
-
-var _ = fmt.Sprint
