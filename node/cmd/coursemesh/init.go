@@ -19,10 +19,15 @@ func newInit(o *options) *cobra.Command {
 		Short: "Make the keys and a first configuration; run again, it changes nothing",
 		Args:  exactly(0),
 		RunE: func(*cobra.Command, []string) error {
+			named := o.config
+			if named != "" && !exists(named) {
+				o.config = "" // it is made below
+			}
 			config, _, err := o.load()
 			if err != nil {
 				return err
 			}
+			o.config = named
 			ids, err := node.Init(config.DataDir)
 			if err != nil {
 				return err
@@ -47,10 +52,7 @@ func newInit(o *options) *cobra.Command {
 
 // firstConfig writes a configuration to start from, unless there is one.
 func (o *options) firstConfig(dataDir string) (string, error) {
-	file := o.config
-	if file == "" {
-		file = o.file()
-	}
+	file := o.file()
 	if file == "" {
 		file = filepath.Join(dataDir, configName)
 	}
