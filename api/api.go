@@ -16,6 +16,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/api/course"
+	"github.com/coursemesh/coursemesh/api/portal"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
@@ -60,6 +61,7 @@ type API struct {
 	courses *course.Reader
 	metrics *metrics
 	huma    huma.API
+	portal  *portal.Portal
 	public  http.Handler
 }
 
@@ -102,7 +104,7 @@ func (a *API) engine() (*gin.Engine, error) {
 		return nil, err
 	}
 	engine.Use(a.metrics.observe)
-	engine.NoRoute(func(c *gin.Context) { a.fail(c.Writer, c.Request, errNoRoute) })
+	engine.NoRoute(a.noRoute)
 	engine.NoMethod(func(c *gin.Context) { a.fail(c.Writer, c.Request, errMethod) })
 	a.huma = humagin.New(engine, a.description())
 	a.routes()

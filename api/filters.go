@@ -1,6 +1,7 @@
 package api
 
 import (
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -84,7 +85,7 @@ func (a *API) query(v url.Values) (index.Query, error) {
 	return q, err
 }
 
-func allFields() func(func(index.Field) bool) { return slices.Values(index.Fields()) }
+func allFields() iter.Seq[index.Field] { return slices.Values(index.Fields()) }
 
 func facets(v url.Values) ([]index.Field, error) {
 	if !v.Has("facets") {
@@ -118,11 +119,7 @@ func (a *API) values(f index.Field, given []string) ([]string, error) {
 	for _, v := range given {
 		code, ok := a.code(f, strings.TrimSpace(v))
 		if !ok {
-			candidates := a.cfg.Index.Values(f)
-			for c := range a.concepts(f) {
-				candidates = append(candidates, c)
-			}
-			return nil, &parameterError{Parameter: f.String(), Value: v, Message: "no such value", Suggestion: a.suggest(f, v, candidates)}
+			return nil, &parameterError{Parameter: f.String(), Value: v, Message: "no such value", Suggestion: a.suggest(f, v)}
 		}
 		out = append(out, code)
 	}
@@ -162,11 +159,18 @@ var vocabularyOf = map[index.Field]string{
 	index.ISCED: vocabulary.ISCEDFields, index.ISCEDBroad: vocabulary.ISCEDFields, index.ISCEDNarrow: vocabulary.ISCEDFields,
 }
 
-// concepts yields ids and labels of a field's vocabulary.
-func (a *API) concepts(f index.Field) func(func(id, label string) bool) {
+// concepts yields codes and labels of a field's vocabulary.
+func concepts(f index.Field) iter.Seq2[string, string] {
+	name, code := vocabularyOf[f], func(c vocabulary.Concept) string { return c.ID }
+	switch f {
+	case index.Language:
+		name, code = vocabulary.Languages, func(c vocabulary.Concept) string { return vocabulary.LanguageCode(c.IRI) }
+	case index.Country, index.LocationCountry:
+		name, code = vocabulary.Countries, func(c vocabulary.Concept) string { return vocabulary.CountryCode(c.IRI) }
+	}
 	return func(yield func(string, string) bool) {
-		for _, c := range vocabulary.Concepts(vocabularyOf[f]) {
-			if !yield(c.ID, c.Label) {
+		for _, c := range vocabulary.Concepts(name) {
+			if !yield(code(c), c.Label) {
 				return
 			}
 		}
@@ -174,11 +178,13 @@ func (a *API) concepts(f index.Field) func(func(id, label string) bool) {
 }
 
 // suggest finds the value that was meant, also when its label was given.
-func (a *API) suggest(f index.Field, v string, candidates []string) string {
-	for id, label := range a.concepts(f) {
+func (a *API) suggest(f index.Field, v string) string {
+	candidates := a.cfg.Index.Values(f)
+	for code, label := range concepts(f) {
 		if strings.EqualFold(label, v) {
-			return id
+			return code
 		}
+		candidates = append(candidates, code)
 	}
 	if f == index.Provider {
 		for _, p := range a.cfg.Authority.Providers() {

@@ -24,8 +24,9 @@ type oneCourse struct {
 }
 
 type formattedCourse struct {
-	oneCourse
-	Format string `query:"format" enum:"json,jsonld,turtle,ntriples,html" doc:"Instead of Accept"`
+	ID       string `path:"id" doc:"UUID, or the encoded IRI, URN, DID or code"`
+	Provider string `query:"provider" doc:"Provider id, when an identifier is ambiguous"`
+	Format   string `query:"format" enum:"json,jsonld,turtle,ntriples,html" doc:"Instead of Accept"`
 }
 
 // Choice is one of several courses that an identifier denotes.

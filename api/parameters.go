@@ -124,7 +124,7 @@ func closest(s string, candidates []string) string {
 	if len(s) > 64 {
 		return ""
 	}
-	best, least := "", max(2, len(s)/3)+1
+	best, least := "", len(s)/3+1
 	for _, c := range candidates {
 		if d := edits(strings.ToLower(s), strings.ToLower(c)); d < least {
 			best, least = c, d
@@ -133,22 +133,24 @@ func closest(s string, candidates []string) string {
 	return best
 }
 
-// edits counts insertions, deletions and replacements (Levenshtein).
+// edits counts insertions, deletions, replacements and swaps of neighbours.
 func edits(a, b string) int {
-	row := make([]int, len(b)+1)
+	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		older, old, row = old, row, older
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			replaced := old[j]
 			if a[i] != b[j] {
-				cost++
+				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			row[j+1] = min(replaced, row[j]+1, old[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], older[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]

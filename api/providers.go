@@ -1,32 +1,21 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/index"
 )
 
-// Provider known here or named by a course.
-type Provider struct {
-	ID          string   `json:"id"`
-	IRI         string   `json:"iri"`
-	Name        string   `json:"name"`
-	Country     string   `json:"country"`
-	Website     string   `json:"website"`
-	Aliases     []string `json:"aliases"`
-	Courses     int      `json:"courses"`
-	Known       bool     `json:"known" doc:"By registry or configuration; others are named by courses only"`
-	ManifestURL *string  `json:"manifest_url" doc:"Found by the last discovery"`
-}
-
 // ProviderDetail adds who may publish.
 type ProviderDetail struct {
-	Provider
+	network.ProviderSummary
 	Publishers []Authority `json:"publishers" doc:"Rows of the authority table"`
-	Evidence   *Evidence   `json:"evidence" doc:"What the provider's own manifest says about publishers"`
+	Evidence   *Evidence   `json:"evidence,omitempty" doc:"What the provider's own manifest says about publishers"`
 }
 
 // Authority is one row of the authority table.
@@ -54,9 +43,9 @@ type oneProvider struct {
 }
 
 func (a *API) providerRoutes() {
-	get(a, route{path: "/v1/providers", id: "listProviders", tag: "Providers", summary: "Institutions, with and without courses", body: List[Provider]{}},
+	get(a, route{path: "/v1/providers", id: "listProviders", tag: "Providers", summary: "Institutions, with and without courses", body: List[network.ProviderSummary]{}},
 		func(c *call, _ *none) (response, error) {
-			providers, err := a.providers(c)
+			providers, err := a.providers(c.ctx)
 			return response{value: listOf(providers), header: a.rootHeaders()}, err
 		})
 	get(a, route{path: "/v1/providers/{id}", id: "getProvider", tag: "Providers", summary: "One institution and who may publish for it", body: ProviderDetail{}},
@@ -68,8 +57,8 @@ func (a *API) providerRoutes() {
 }
 
 // counts of courses by provider.
-func (a *API) counts(c *call) (map[string]int, error) {
-	result, err := a.cfg.Index.Search(c.ctx, index.Query{Facets: []index.Field{index.Provider}, Limit: 1})
+func (a *API) counts(ctx context.Context) (map[string]int, error) {
+	result, err := a.cfg.Index.Search(ctx, index.Query{Facets: []index.Field{index.Provider}, Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +70,8 @@ func (a *API) counts(c *call) (map[string]int, error) {
 }
 
 // providers lists the known ones and those that courses name, by id.
-func (a *API) providers(c *call) ([]Provider, error) {
-	counts, err := a.counts(c)
+func (a *API) providers(ctx context.Context) ([]network.ProviderSummary, error) {
+	counts, err := a.counts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,17 +81,17 @@ func (a *API) providers(c *call) ([]Provider, error) {
 			known = append(known, federation.Provider{ID: id})
 		}
 	}
-	out := make([]Provider, len(known))
+	out := make([]network.ProviderSummary, len(known))
 	for i, p := range known {
 		out[i] = a.describe(p, counts[p.ID])
 	}
-	slices.SortFunc(out, func(a, b Provider) int { return compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b network.ProviderSummary) int { return compare(a.ID, b.ID) })
 	return out, nil
 }
 
-func (a *API) describe(p federation.Provider, courses int) Provider {
+func (a *API) describe(p federation.Provider, courses int) network.ProviderSummary {
 	_, known := a.cfg.Authority.Known(p.ID)
-	out := Provider{
+	out := network.ProviderSummary{
 		ID: p.ID, IRI: federation.ProviderIRI(p.ID), Name: p.Name, Country: p.Country, Website: p.Website,
 		Aliases: notNull(p.Aliases), Courses: courses, Known: known,
 	}
@@ -137,11 +126,11 @@ func (a *API) provider(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	counts, err := a.counts(c)
+	counts, err := a.counts(c.ctx)
 	if err != nil {
 		return response{}, err
 	}
-	out := ProviderDetail{Provider: a.describe(p, counts[p.ID]), Publishers: []Authority{}}
+	out := ProviderDetail{ProviderSummary: a.describe(p, counts[p.ID]), Publishers: []Authority{}}
 	for _, row := range a.cfg.Catalogue.Rows() {
 		if row.Provider == p.ID {
 			out.Publishers = append(out.Publishers, Authority{row.Domain, row.Publisher, row.Class, row.Rank, row.Effective})

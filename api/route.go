@@ -140,10 +140,4 @@ func matches(ifNoneMatch, etag string) bool {
 // id is the identifier in the path, decoded once.
 func (c *call) id() string { return c.param("id") }
 
-func (c *call) param(name string) string {
-	raw := c.huma.Param(name)
-	if v, err := url.PathUnescape(raw); err == nil {
-		return v
-	}
-	return raw
-}
+func (c *call) param(name string) string { return unescape(c.huma.Param(name)) }

@@ -27,7 +27,7 @@ func (a *API) vocabularyRoutes() {
 		func(c *call, _ *struct {
 			Name string `path:"name"`
 		}) (response, error) {
-			return concepts(c.param("name"))
+			return vocabularyNamed(c.param("name"))
 		})
 }
 
@@ -44,7 +44,7 @@ func vocabularies() []Vocabulary {
 	return out
 }
 
-func concepts(name string) (response, error) {
+func vocabularyNamed(name string) (response, error) {
 	var out []Concept
 	for _, c := range vocabulary.Concepts(name) {
 		out = append(out, Concept{c.ID, c.IRI, c.Label})
