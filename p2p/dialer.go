@@ -76,6 +76,10 @@ func (d *dialer) run(p peer.ID, lost <-chan struct{}) {
 			pause(d.h.ctx, lastRedial, lost)
 			continue
 		}
+		if d.h.bans.banned(p) {
+			pause(d.h.ctx, lastRedial, nil)
+			continue
+		}
 		err := d.dial(d.h.ctx, p)
 		if err == nil {
 			continue

@@ -121,11 +121,27 @@ func (r *Replica) Listing(ctx context.Context, q p2p.SyncRequest) (p2p.Listing, 
 		if err != nil {
 			return p2p.Listing{}, err
 		}
-		if now, err := r.db.Head(q.Publisher); err == nil && now.CID == held.CID {
+		steady, err := r.steady(held)
+		if err != nil {
+			return p2p.Listing{}, err
+		}
+		if steady {
 			return l, nil
 		}
 	}
 	return p2p.Listing{}, fmt.Errorf("%w: the set is being switched too often", p2p.ErrNotHeld)
+}
+
+// steady reports whether the set is that of the head, and was while a listing was read since. The head is
+// answered from memory, which a switch changes after the rows, and before the next switch begins: so the
+// rows are asked too.
+func (r *Replica) steady(held store.Held) (bool, error) {
+	since, err := r.db.OpsSince(held.Publisher, held.CID)
+	if err != nil && !errors.Is(err, store.ErrTooOld) {
+		return false, err
+	}
+	now, headErr := r.db.Head(held.Publisher)
+	return err == nil && len(since) == 0 && now.CID == held.CID, headErr
 }
 
 func (r *Replica) listing(ctx context.Context, held store.Held, have cid.Cid) (p2p.Listing, error) {

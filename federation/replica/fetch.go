@@ -164,6 +164,7 @@ func (r *Replica) takeAll(ctx context.Context, pl *plan, batches <-chan batch) e
 		if err := r.take(ctx, pl, b); err != nil {
 			return err
 		}
+		r.tally.records.Add(uint64(len(b.ops)))
 		done += len(b.ops)
 		r.progress(pl.publisher, done, len(pl.missing))
 	}

@@ -76,6 +76,7 @@ type Replica struct {
 	table tableCache
 	kick  chan struct{} // there may be work for the scheduler
 	seen  recent        // heads that are known to agree with the held ones
+	tally tally
 
 	mu         sync.Mutex // guards what follows
 	host       *p2p.Host  // nil until Run

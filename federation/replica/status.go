@@ -3,6 +3,7 @@ package replica
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -98,6 +99,22 @@ func (r *Replica) status(id federation.PublisherID, h store.Held) Status {
 		s.State, s.Reason = Behind, p.problem
 	}
 	return s
+}
+
+// tally counts since the start.
+type tally struct{ gossiped, transferred, failed, records atomic.Uint64 }
+
+// Counts since the start.
+type Counts struct {
+	Gossiped    uint64 `json:"gossiped"`    // switches by changes that came along with the head
+	Transferred uint64 `json:"transferred"` // switches by transfer from a peer
+	Failed      uint64 `json:"failed"`      // transfers that broke or were refused
+	Records     uint64 `json:"records"`     // fetched by transfers, verified and staged
+}
+
+// Counts of switches and transfers.
+func (r *Replica) Counts() Counts {
+	return Counts{r.tally.gossiped.Load(), r.tally.transferred.Load(), r.tally.failed.Load(), r.tally.records.Load()}
 }
 
 // PeerStatus of one peer.

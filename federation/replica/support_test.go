@@ -223,7 +223,7 @@ func (n *node) start(authority replica.Authority, options ...option) {
 	}
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("REPLICA_TEST_LOG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("test", n.t.Name())
 	}
 	rc := replica.Config{DB: n.db, Authority: authority, Interval: 500 * time.Millisecond, Log: log}
 	hc := p2p.Config{Key: newKey(n.t), Log: log}

@@ -148,6 +148,7 @@ func (r *Replica) settle(id federation.PublisherID, err error) error {
 // the head after all is no source; others are asked again later. A head without sources is given up until
 // a peer shows it again, so that it does not stand in the way of a lower one that can be had.
 func (r *Replica) failed(id federation.PublisherID, from peer.ID, err error) {
+	r.tally.failed.Add(1)
 	r.log.Info("transfer failed", "publisher", id, "peer", from, "error", err)
 	host := r.currentHost()
 	if host == nil {
@@ -193,7 +194,11 @@ func (r *Replica) transfer(ctx context.Context, from peer.ID, want candidate) er
 	if err := r.fetch(ctx, t, plan); err != nil {
 		return err
 	}
-	return r.switchTo(ctx, t.Head, t.Envelope, plan.ops)
+	if err := r.switchTo(ctx, t.Head, t.Envelope, plan.ops); err != nil {
+		return err
+	}
+	r.tally.transferred.Add(1)
+	return nil
 }
 
 // checkOffer judges the head that the peer leads to, before anything more is read.
@@ -267,5 +272,9 @@ func (r *Replica) applyNews(ctx context.Context, c candidate) error {
 	if err := r.db.Stage(ctx, blocks); err != nil {
 		return err
 	}
-	return r.switchTo(ctx, c.Head, c.envelope, list)
+	if err := r.switchTo(ctx, c.Head, c.envelope, list); err != nil {
+		return err
+	}
+	r.tally.gossiped.Add(1)
+	return nil
 }
