@@ -183,6 +183,7 @@ type node struct {
 	rep  *replica.Replica
 	host *p2p.Host
 	stop func()
+	wrap func(p2p.Backend) p2p.Backend // what the host serves from, nil: the replica
 }
 
 type option func(*replica.Config, *p2p.Config)
@@ -234,7 +235,11 @@ func (n *node) start(authority replica.Authority, options ...option) {
 	if n.rep, err = replica.New(rc); err != nil {
 		n.t.Fatal(err)
 	}
-	if n.host, err = p2p.New(n.t.Context(), hc, n.rep); err != nil {
+	backend := p2p.Backend(n.rep)
+	if n.wrap != nil {
+		backend = n.wrap(n.rep)
+	}
+	if n.host, err = p2p.New(n.t.Context(), hc, backend); err != nil {
 		n.t.Fatal(err)
 	}
 	n.run()
