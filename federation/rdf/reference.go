@@ -13,9 +13,8 @@ type reference struct {
 }
 
 func parseReference(b []byte) (r reference) {
-	if b, r.fragment, r.hasFrag = cut(b, '#'); true {
-		b, r.query, r.hasQuery = cut(b, '?')
-	}
+	b, r.fragment, r.hasFrag = bytes.Cut(b, []byte{'#'})
+	b, r.query, r.hasQuery = bytes.Cut(b, []byte{'?'})
 	if hasScheme(b) {
 		r.scheme, b, r.hasScheme = bytes.Cut(b, []byte{':'})
 	}
@@ -32,10 +31,6 @@ func parseReference(b []byte) (r reference) {
 	return r
 }
 
-func cut(b []byte, sep byte) (before, after []byte, found bool) {
-	return bytes.Cut(b, []byte{sep})
-}
-
 // resolve makes a reference absolute (RFC 3986 section 5.2). An absolute one is kept verbatim.
 func (d *decoder) resolve(ref []byte) ([]byte, bool) {
 	if hasScheme(ref) {
@@ -44,7 +39,11 @@ func (d *decoder) resolve(ref []byte) ([]byte, bool) {
 	if !d.hasBase {
 		return nil, d.fail("the IRI <%.200s> before this place is relative and the document has no base", ref)
 	}
-	if !d.work(len(ref) + d.base.size()) {
+	cost := len(ref) + d.base.size()
+	if hasDotSegments(ref) || hasDotSegments(d.base.path) {
+		cost *= dotCost
+	}
+	if !d.work(cost) {
 		return nil, false
 	}
 	d.resolved = d.base.resolve(d.resolved[:0], parseReference(ref))
@@ -80,7 +79,7 @@ func (r reference) resolve(b []byte, ref reference) []byte {
 		b = append(b, r.directory()...)
 	}
 	b = append(b, t.path...)
-	if ref.hasAuthority || len(ref.path) > 0 {
+	if (ref.hasAuthority || len(ref.path) > 0) && hasDotSegments(b[start:]) {
 		b = removeDotSegments(b, start)
 	}
 	if t.hasQuery {
@@ -98,6 +97,14 @@ func (r reference) directory() []byte {
 		return []byte{'/'}
 	}
 	return r.path[:bytes.LastIndexByte(r.path, '/')+1]
+}
+
+// dotCost is how much longer a byte takes where dot segments may have to go.
+const dotCost = 16
+
+// hasDotSegments says whether a path may hold "." or "..".
+func hasDotSegments(path []byte) bool {
+	return len(path) > 0 && path[0] == '.' || bytes.Contains(path, []byte("/."))
 }
 
 // removeDotSegments rewrites b[start:] in place (section 5.2.4).
