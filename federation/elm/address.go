@@ -105,7 +105,7 @@ func localStart(text string, end, from int) int {
 }
 
 // dots are the ways in which pages write the dot of a domain.
-var dots = []string{".", "(dot)", "[dot]", "(.)", "[.]"}
+var dots = []string{".", "(dot)", "[dot]", "(.)", "[.]", " (dot) ", " [dot] "}
 
 // domainAt reads the longest host name with a plausible top-level domain.
 func domainAt(text string, i int) (domain string, end int) {

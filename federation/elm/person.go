@@ -51,11 +51,7 @@ func withoutPersons(subject rdf.Subject, triples []rdf.Triple, roles roleAddress
 	m.addresses()
 	kept := make([]rdf.Triple, 0, len(triples))
 	for n := range m.terms {
-		for _, t := range m.of(node(n)) {
-			if clean, ok := m.clean(node(n), triples[t], m.object[t]); ok {
-				kept = append(kept, clean)
-			}
-		}
+		kept = append(kept, m.cleaned(node(n))...)
 	}
 	kept = reachable(subject, kept)
 	m.removed.Persons += m.described() - described(kept)
@@ -236,8 +232,25 @@ func (m *removal) leaves(n node) bool {
 	return is&hasPersonal != 0 || is&hasPhone != 0 && is&hasRole == 0
 }
 
+// cleaned lists the triples of a node that may be signed. Of a node that goes the addresses count,
+// but nobody else: the node itself is the person, and is counted by its absence.
+func (m *removal) cleaned(n node) []rdf.Triple {
+	var kept []rdf.Triple
+	persons := m.removed.Persons
+	for _, t := range m.of(n) {
+		if clean, ok := m.clean(m.triples[t], m.object[t]); ok {
+			kept = append(kept, clean)
+		}
+	}
+	if m.leaves(n) {
+		m.removed.Persons = persons
+		return nil
+	}
+	return kept
+}
+
 // clean returns the triple as it may be signed, or false.
-func (m *removal) clean(subject node, t rdf.Triple, object node) (rdf.Triple, bool) {
+func (m *removal) clean(t rdf.Triple, object node) (rdf.Triple, bool) {
 	switch obj := t.Obj.(type) {
 	case rdf.Literal:
 		var ok bool
@@ -249,8 +262,7 @@ func (m *removal) clean(subject node, t rdf.Triple, object node) (rdf.Triple, bo
 			return t, false
 		}
 	}
-	gone := m.leaves(subject) || object != undescribed && m.leaves(object)
-	return t, !gone
+	return t, object == undescribed || !m.leaves(object)
 }
 
 // cleanIRI reports whether an IRI may stay as the value of a property, described or not.
