@@ -1,14 +1,12 @@
 package federation_test
 
 import (
-	"bytes"
 	"encoding/binary"
-	"fmt"
 	"maps"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -216,12 +214,12 @@ func (f forger) attack(t *testing.T, rounds int, open func([]byte) error) {
 	}
 }
 
-// forgeryRounds is the figure of the threat list, or a fifth of it in short runs.
+// forgeryRounds is the figure of the long runs, or a fifth of it.
 func forgeryRounds() int {
-	if testing.Short() {
-		return 20_000
+	if os.Getenv("COURSEMESH_SOAK") != "" {
+		return 100_000
 	}
-	return 100_000
+	return 20_000
 }
 
 func openRecord(b []byte) error   { _, err := federation.OpenRecord(b); return err }
@@ -292,149 +290,3 @@ func TestThreat15EveryBitCounts(t *testing.T) {
 	}
 }
 
-// What a good signature does not excuse: values out of range, and names that are not the signer's.
-func TestThreat15SignedNonsenseIsRefused(t *testing.T) {
-	t.Parallel()
-	number := func(n uint64) *item { return &item{arg: n} }
-	type change struct {
-		path  string
-		value *item
-	}
-	f, h := recordForger(t), headForger(t)
-	thief := string(publisherOf(t, "thief"))
-	for _, c := range []struct {
-		forger
-		open    func([]byte) error
-		changes []change
-	}{
-		{f, decodeRecord, []change{
-			{"v", number(0)}, {"v", number(2)}, {"kind", text("statement")}, {"kind", text("Course")}, {"kind", text("")},
-			{"kind", text("offering|uni.example")}, {"publisher", text(thief)}, {"publisher", text("")}, {"issued", number(1 << 53)},
-			{"provider", text("Uni.example")}, {"provider", text("uni")}, {"provider", text("uni.example.")}, {"provider", text("münchen.example")},
-			{"provider", text("uni|x.example")}, {"provider", text("10.0.0.1")}, {"provider", text("deqarinst")}, {"provider", text("")},
-			{"subject", text("course/1")}, {"subject", text("https:")}, {"subject", text("1https://x")}, {"subject", text("https://x/a b")},
-			{"subject", text("https://x/<a>")}, {"subject", text("https://x/a|b")}, {"subject", text("https://x/\x7f\x00")}, {"subject", text("")},
-			{"licence", text("")}, {"credit", text("")}, {"mapping", text("")}, {"mapping", null()},
-			{"source domain", text("")}, {"source domain", text("https://alliance.example")}, {"source id", text("")},
-			{"graph", &item{major: 2}}, {"graph", null()},
-		}},
-		{f, openRecord, []change{
-			{"subject", text("https://uni.example/course/2")}, {"graph", graph("text")}, {"graph", graph("\n" + courseGraph)},
-			{"graph", graph(courseGraph + "<https://x.example/a> <https://x.example/b> <https://x.example/c> .\n")},
-			{"graph", graph(courseGraph + courseGraph)}, {"graph", graph(strings.ReplaceAll(courseGraph, "c14n0", "b0"))},
-			{"graph", graph(strings.Replace(courseGraph, `"@en`, `"@EN`, 1))}, {"graph", graph(strings.Replace(courseGraph, "T", "\\u0054", 1))},
-			{"graph", graph(courseGraph + "_:c14n0 " + secondSpecification)},
-		}},
-		{h, openHead, []change{
-			{"v", number(0)}, {"v", number(2)}, {"publisher", text(thief)}, {"epoch", number(0)}, {"seq", number(0)}, {"epoch", number(1 << 53)},
-			{"seq", number(1 << 53)}, {"count", number(1 << 53)}, {"bytes", number(1 << 63)}, {"issued", number(1<<64 - 1)}, {"root", null()},
-			{"prev", null()}, {"domains", null()}, {"domains", list("uni.example", "alliance.example")}, {"domains", list("uni.example", "uni.example")},
-			{"domains", list("")}, {"domains", list("Uni.example")}, {"node url", text("javascript:alert(1)")}, {"node url", text("mesh.example")},
-			{"node url", null()}, {"node name", null()}, {"node alliance", null()},
-		}},
-	} {
-		for _, change := range c.changes {
-			root, _ := parseItem(c.payload)
-			*root.at(words(change.path)...) = change.value
-			refused(t, c.open(c.sealed(root.write(nil), c.owner)), "%s = %x", change.path, change.value.write(nil))
-		}
-	}
-	first, _ := parseItem(h.payload)
-	*first.at("epoch"), *first.at("seq") = number(1), number(1)
-	refused(t, openHead(h.sealed(first.write(nil), h.owner)), "first head with a prev")
-}
-
-func graph(quads string) *item { return &item{major: 2, data: []byte(quads)} }
-
-const secondSpecification = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://data.europa.eu/snb/model/elm/Qualification> .\n"
-
-func list(texts ...string) *item {
-	out := &item{major: 4}
-	for _, s := range texts {
-		out.items = append(out.items, text(s))
-	}
-	return out
-}
-
-func words(path string) (out []string) {
-	for _, w := range bytes.Fields([]byte(path)) {
-		out = append(out, string(w))
-	}
-	return out
-}
-
-func TestThreat18Limits(t *testing.T) {
-	t.Parallel()
-	f, h := recordForger(t), headForger(t)
-	long := func(n int) *item { return text(string(bytes.Repeat([]byte("a"), n))) }
-	for _, c := range []struct {
-		path    string
-		largest int
-		prefix  string
-	}{
-		{"subject", federation.MaxSubject, "urn:"}, {"source id", 2048, ""}, {"mapping", 128, ""}, {"licence", 2048, ""}, {"credit", 2048, ""},
-	} {
-		for _, over := range []int{0, 1} {
-			root, _ := parseItem(f.payload)
-			*root.at(words(c.path)...) = text(c.prefix + string(long(c.largest+over-len(c.prefix)).data))
-			_, err := federation.DecodeRecord(f.sealed(root.write(nil), f.owner))
-			if over == 0 && err != nil {
-				t.Errorf("%s of %d bytes: %v", c.path, c.largest, err)
-			} else if over == 1 {
-				refused(t, err, "%s of %d bytes", c.path, c.largest+1)
-			}
-		}
-	}
-	for path, largest := range map[string]int{"node name": 256, "node alliance": 256} {
-		root, _ := parseItem(h.payload)
-		*root.at(words(path)...) = long(largest + 1)
-		refused(t, openHead(h.sealed(root.write(nil), h.owner)), "%s of %d bytes", path, largest+1)
-	}
-}
-
-func TestThreat18OversizedRecord(t *testing.T) {
-	t.Parallel()
-	r := sampleRecord()
-	envelope := sealRecord(t, r, "a")
-	room := federation.MaxRecord - len(envelope) - 3 // two lengths grow by 2 and 1 bytes
-	r.Graph = append([]byte(courseGraph), bytes.Repeat([]byte("x"), room)...)
-	full := sealRecord(t, r, "a")
-	for len(full) < federation.MaxRecord {
-		r.Graph = append(r.Graph, 'x')
-		full = sealRecord(t, r, "a")
-	}
-	if _, err := federation.DecodeRecord(full); err != nil || len(full) != federation.MaxRecord {
-		t.Errorf("record of %d bytes: %v", len(full), err)
-	}
-	r.Graph = append(r.Graph, 'x')
-	_, err := r.Seal(keyOf(t, "a"))
-	refused(t, err, "Seal of a record over the limit")
-	root, _ := parseItem(payloadOf(t, recordDomain, full))
-	(*root.at("graph")).data = r.Graph
-	_, err = federation.DecodeRecord(sealedByLibp2p(recordDomain, recordType, root.write(nil), keyOf(t, "a")))
-	refused(t, err, "record of %d bytes", federation.MaxRecord+1)
-}
-
-func TestThreat18OversizedHead(t *testing.T) {
-	t.Parallel()
-	h := sampleHead()
-	h.Domains = nil
-	for i := range federation.MaxDomains {
-		h.Domains = append(h.Domains, fmt.Sprintf("u%04d.example", i))
-	}
-	if _, err := federation.OpenHead(sealHead(t, h, "a")); err != nil {
-		t.Errorf("head with %d domains: %v", len(h.Domains), err)
-	}
-	h.Domains = append(h.Domains, "v.example")
-	more := sealHead(t, h, "a")
-	_, err := federation.OpenHead(more)
-	refused(t, err, "head with %d domains", len(h.Domains))
-	if got, err := federation.OpenHeadUpTo(more, 201); err != nil || len(got.Domains) != 201 {
-		t.Errorf("head with 201 domains at a receiver that takes them: %v", err)
-	}
-	for i := range 1000 {
-		h.Domains = append(h.Domains, fmt.Sprintf("v%04d.example", i))
-	}
-	_, err = h.Seal(keyOf(t, "a"))
-	refused(t, err, "head over 16 KiB")
-}

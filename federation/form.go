@@ -16,8 +16,8 @@ func (f *form) mapping(what string, n uint64) {
 }
 
 func (f *form) key(key string) {
-	n := f.head("key "+key, majorText, uint64(len(key)))
-	if got := f.raw("key "+key, n, []byte(key)); f.err == nil && string(got) != key {
+	n := f.head(key, majorText, uint64(len(key)))
+	if got := f.raw(key, n, []byte(key)); f.err == nil && string(got) != key {
 		f.fail("key %s expected; keys are sorted by length, then bytewise", key)
 	}
 }
