@@ -289,4 +289,3 @@ func TestThreat15EveryBitCounts(t *testing.T) {
 		}
 	}
 }
-

@@ -161,4 +161,3 @@ func TestVectorRoots(t *testing.T) {
 		"heads": table, "heads_root": of(rows), "heads_root_of_none": of(nil), "authority_root_of_none": hex.EncodeToString(authority[:]),
 	})
 }
-
