@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the program itself available to scripts and tests as the command `coursemesh`.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"coursemesh": func() { os.Exit(run()) }})
+}
+
+// TestScripts runs testdata/script: what a person types, and what must come of it.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setup})
+}
+
+func setup(env *testscript.Env) error {
+	env.Setenv("CORPUS", os.Getenv("COURSEMESH_CORPUS"))
+	return nil
+}
