@@ -48,6 +48,11 @@ type decoder struct {
 	depth    int
 	count    int
 	stopped  bool
+
+	jsonAt struct { // the statement of a JSON-LD document in hand
+		subject Subject
+		key     string
+	}
 }
 
 func newDecoder(r io.Reader, f Format, lim Limits, emit func(Quad) bool) *decoder {

@@ -54,3 +54,12 @@ func QuadsAsWritten(b []byte) ([]Quad, error) {
 	d.lines()
 	return quads, d.result()
 }
+
+// PrefixNames are the prefixes that the encoders use.
+func PrefixNames() []string {
+	var list []string
+	for _, p := range prefixes {
+		list = append(list, p.name)
+	}
+	return list
+}

@@ -61,8 +61,9 @@ func (d *decoder) readJSON(r io.Reader) (any, error) {
 		}
 		return nil, jsonSyntax(b, at, strings.TrimPrefix(err.Error(), "json: "))
 	}
+	end := int(dec.InputOffset())
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, jsonSyntax(b, int(dec.InputOffset()), "something follows the end of the document")
+		return nil, jsonSyntax(b, end, "something follows the end of the document")
 	}
 	return doc, nil
 }
@@ -129,6 +130,11 @@ func jsonError(format string, args ...any) error {
 	return &SyntaxError{Format: JSONLD, Message: fmt.Sprintf(format, args...)}
 }
 
+// failJSON names the node and property in hand, which is what an author can search for.
 func (d *decoder) failJSON(format string, args ...any) bool {
-	return d.stop(jsonError(format, args...))
+	message := fmt.Sprintf(format, args...)
+	if d.jsonAt.key != "" {
+		message = fmt.Sprintf("%.200s of %.200s: %s", d.jsonAt.key, AppendTerm(nil, d.jsonAt.subject), message)
+	}
+	return d.stop(jsonError("%s", message))
 }

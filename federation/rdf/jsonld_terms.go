@@ -57,6 +57,16 @@ func (d *decoder) jsonRef(id string) (*node, bool) {
 }
 
 func (d *decoder) jsonProperty(n *node, key string, value any) bool {
+	outer := d.jsonAt
+	d.jsonAt.subject, d.jsonAt.key = n.s, key
+	if !d.jsonValues(n, key, value) {
+		return false
+	}
+	d.jsonAt = outer
+	return true
+}
+
+func (d *decoder) jsonValues(n *node, key string, value any) bool {
 	switch key {
 	case "@id", "@index":
 		return true
