@@ -237,6 +237,7 @@ func (r *Replica) shown(from peer.ID, row p2p.Row, held store.Held) bool {
 	switch order := row.Compare(best); {
 	case order == 0 && row.Payload == p.best.payload:
 		p.addSource(from)
+		r.wake()
 		return false
 	case order < 0:
 		return false

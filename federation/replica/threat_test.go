@@ -180,6 +180,7 @@ func copyHead(t *testing.T, who *author, from, to *store.DB) {
 		t.Fatal(err)
 	}
 	var ops []store.Op
+	var blocks []store.Block
 	for e, err := range from.Entries(who.id, "") {
 		if err != nil {
 			t.Fatal(err)
@@ -188,10 +189,11 @@ func copyHead(t *testing.T, who *author, from, to *store.DB) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := to.Stage(t.Context(), []store.Block{{CID: e.CID, Data: data}}); err != nil {
-			t.Fatal(err)
-		}
+		blocks = append(blocks, store.Block{CID: e.CID, Data: data})
 		ops = append(ops, store.Op{Key: e.Key, New: e.CID, Domain: e.Domain, Bytes: e.Bytes})
+	}
+	if err := to.Stage(t.Context(), blocks); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := to.Switch(t.Context(), who.id, ops, func(store.Next) ([]byte, error) { return held.Envelope, nil }); err != nil {
 		t.Fatal(err)
