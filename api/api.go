@@ -44,6 +44,8 @@ type Config struct {
 	Limits    map[string]int64                               // what /v1/node says beside the limits of this package
 	Healthy   func(context.Context) error                    // further condition of /readyz
 
+	Dumps string // directory of the newest dump; "" leaves its routes out
+
 	Log *slog.Logger
 	Now func() time.Time
 }
@@ -111,6 +113,7 @@ func (a *API) engine() (*gin.Engine, error) {
 	if err := a.pages(engine); err != nil {
 		return nil, err
 	}
+	a.dumpRoutes(engine)
 	a.gateway(engine)
 	engine.GET("/livez", a.live)
 	engine.GET("/readyz", a.readyz)

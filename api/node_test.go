@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +35,7 @@ type node struct {
 	catalogue *catalogue.Catalogue
 	index     *index.Index
 	self      publisher
+	dumps     string
 }
 
 type publisher struct {
@@ -76,10 +78,11 @@ func newNode(t testing.TB) *node {
 	}
 	cat := catalogue.New(catalogue.Config{DB: db, Authority: known, Self: self.id})
 	ix := index.New(index.Config{Catalogue: cat, Get: db.Get, Known: known.Known, Now: func() time.Time { return now }})
-	n := &node{t: t, db: db, catalogue: cat, index: ix, self: self}
+	n := &node{t: t, db: db, catalogue: cat, index: ix, self: self, dumps: filepath.Join(t.TempDir(), "dump")}
 	n.api, err = api.New(api.Config{
 		DB: db, Catalogue: cat, Authority: known, Index: ix, Now: func() time.Time { return now },
 		Node:  api.Node{Name: "Test node", Alliance: "Alliance of Tests", Version: "0.0.1", Publisher: self.id, Peer: "12D3KooPeer"},
+		Dumps: n.dumps,
 		Peers: func() []api.Peer { return []api.Peer{{ID: "12D3KooOther", Connected: true}} },
 		Discovery: func(provider string) (discovery.Result, bool) {
 			return discovery.Result{Provider: provider, Probes: []discovery.Probe{
