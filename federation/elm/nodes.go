@@ -1,6 +1,7 @@
 package elm
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -103,6 +104,42 @@ func (x *nodes) group(subject []node) {
 	for i, n := range subject {
 		x.order[next[n]] = int32(i)
 		next[n]++
+	}
+}
+
+// few is a number of triples up to which comparing each with each beats a map.
+const few = 16
+
+// dropRepeated forgets triples that say again what an earlier one said. Sources that describe the
+// institution inside every course give its triples thousands of times.
+func (x *nodes) dropRepeated() {
+	kept := int32(0)
+	for n := range x.terms {
+		list := x.of(node(n))
+		x.first[n] = kept
+		repeated := x.repeated(len(list))
+		for _, t := range list {
+			if !repeated(x.order[x.first[n]:kept], t) {
+				x.order[kept] = t
+				kept++
+			}
+		}
+	}
+	x.first[len(x.terms)] = kept
+}
+
+// repeated compares with the triples kept of the same node.
+func (x *nodes) repeated(size int) func(kept []int32, t int32) bool {
+	if size <= few {
+		return func(kept []int32, t int32) bool {
+			return slices.ContainsFunc(kept, func(k int32) bool { return x.triples[k] == x.triples[t] })
+		}
+	}
+	seen := make(map[rdf.Triple]struct{}, size)
+	return func(_ []int32, t int32) bool {
+		_, was := seen[x.triples[t]]
+		seen[x.triples[t]] = struct{}{}
+		return was
 	}
 }
 

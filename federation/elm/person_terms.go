@@ -10,7 +10,14 @@ import (
 // the last part of their IRI, in whatever namespace it stands.
 
 // localName is what follows the last slash, hash or colon of an IRI.
-func localName(iri string) string { return iri[strings.LastIndexAny(iri, "/#:")+1:] }
+func localName(iri string) string {
+	for i := len(iri) - 1; i >= 0; i-- {
+		if c := iri[i]; c == '/' || c == '#' || c == ':' {
+			return iri[i+1:]
+		}
+	}
+	return iri
+}
 
 // isPersonClass reports whether nodes of a class are people.
 func isPersonClass(iri string) bool {

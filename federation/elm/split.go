@@ -23,7 +23,9 @@ const (
 
 // Open indexes a document in linear time. The triples must not be changed while it is in use.
 func Open(triples []rdf.Triple) *Document {
-	return &Document{indexed(inNamespace(triples)), eachFactor*len(triples) + eachSpare}
+	x := indexed(inNamespace(triples))
+	x.dropRepeated()
+	return &Document{x, eachFactor*len(triples) + eachSpare}
 }
 
 // Courses yields the course graphs, in order of first appearance of their subjects.
