@@ -39,27 +39,37 @@ func alliances(v any) []object {
 	return out
 }
 
-// alliances writes what eduxchange says as conditions for the students of an alliance. Its names are
-// short and in any letter case ("EWUU", "ewuu"), so they are no identifiers beyond this standard.
+// alliances writes what eduxchange says as conditions for the students of an alliance.
 func (m *mapper) alliances(v any) {
 	for _, a := range alliances(v) {
-		name := strings.ToLower(a.text("name"))
-		if name == "" {
-			continue
-		}
-		conditions := m.hang(m.node, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions)
-		group := m.hang(conditions, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup)
-		members := m.hang(group, vocabulary.StudentsOf, vocabulary.ClassGroupOfHEIs)
-		m.add(members, vocabulary.PrefLabel, rdf.String(strings.ToUpper(name)))
-		m.identifier(members, name, "eduxchange alliance")
-		if theme := a.text("theme"); theme != "" {
-			m.note(group, vocabulary.AdditionalNote, "theme", []text{{"", theme}})
-		}
-		if b, err := strconv.ParseBool(a.text("visibleForOwnStudents")); err == nil {
-			m.own(conditions, "visibleForOwnStudents", rdf.Typed(strconv.FormatBool(b), rdf.XSDBoolean))
-		}
-		if u, ok := webURL(a.text("enrollmentUrl")); ok {
-			m.typed(conditions, vocabulary.RegistrationPortal, u, rdf.XSDAnyURI)
+		if a.has("name") {
+			m.value(m.node, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, compact(a), func(n rdf.Blank) {
+				m.conditions(n, a)
+			})
 		}
 	}
+}
+
+func (m *mapper) conditions(n rdf.Blank, alliance object) {
+	theme := alliance.text("theme")
+	name := strings.ToLower(alliance.text("name"))
+	m.value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, name+"\x00"+theme, func(group rdf.Blank) {
+		m.value(group, vocabulary.StudentsOf, vocabulary.ClassGroupOfHEIs, name, func(members rdf.Blank) { m.group(members, name) })
+		if theme != "" {
+			m.note(group, vocabulary.AdditionalNote, "theme", []text{{"", theme}})
+		}
+	})
+	if b, err := strconv.ParseBool(alliance.text("visibleForOwnStudents")); err == nil {
+		m.own(n, "visibleForOwnStudents", rdf.Typed(strconv.FormatBool(b), rdf.XSDBoolean))
+	}
+	if u, ok := webURL(alliance.text("enrollmentUrl")); ok {
+		m.typed(n, vocabulary.RegistrationPortal, u, rdf.XSDAnyURI)
+	}
+}
+
+// group names an alliance. Its names are short and in any letter case ("EWUU", "ewuu"), so they are no
+// identifiers beyond this standard.
+func (m *mapper) group(members rdf.Blank, name string) {
+	m.add(members, vocabulary.PrefLabel, rdf.String(strings.ToUpper(name)))
+	m.identifier(members, name, "eduxchange alliance")
 }

@@ -74,9 +74,10 @@ func putStudyLoad(m *mapper, v any) {
 		case !ok || value < 0:
 			m.complain("studyLoad/value", o.text("value"), "this is no number", "send a number from 0, with a point")
 		case unit == "ects":
-			n := m.hang(m.node, vocabulary.CreditPoint, vocabulary.ClassCreditPoint)
-			m.link(n, vocabulary.Framework, vocabulary.ECTS)
-			m.add(n, vocabulary.Point, rdf.String(digits))
+			m.value(m.node, vocabulary.CreditPoint, vocabulary.ClassCreditPoint, digits, func(n rdf.Blank) {
+				m.link(n, vocabulary.Framework, vocabulary.ECTS)
+				m.add(n, vocabulary.Point, rdf.String(digits))
+			})
 		case unit == "hour" || unit == "sbu" || unit == "contacttime":
 			d, ok := workload(value)
 			if workloads++; ok && workloads == 1 {
@@ -157,8 +158,9 @@ func putFields(m *mapper, v any) {
 
 func putOutcomes(m *mapper, v any) {
 	for _, texts := range outcomesOf(v) {
-		n := m.hang(m.node, vocabulary.LearningOutcome, vocabulary.ClassLearningOutcome)
-		m.texts(n, vocabulary.Title, texts)
+		m.value(m.node, vocabulary.LearningOutcome, vocabulary.ClassLearningOutcome, keyOf(texts), func(n rdf.Blank) {
+			m.texts(n, vocabulary.Title, texts)
+		})
 	}
 }
 
@@ -203,11 +205,12 @@ func putAssessment(m *mapper, v any) {
 	if len(texts) == 0 {
 		return
 	}
-	n := m.hang(m.node, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification)
-	for _, t := range texts {
-		m.add(n, vocabulary.Title, text{t.lang, headline(t.value)}.literal())
-	}
-	m.texts(n, vocabulary.Description, texts)
+	m.value(m.node, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, keyOf(texts), func(n rdf.Blank) {
+		for _, t := range texts {
+			m.add(n, vocabulary.Title, text{t.lang, headline(t.value)}.literal())
+		}
+		m.texts(n, vocabulary.Description, texts)
+	})
 }
 
 const headlineRunes = 100
@@ -233,8 +236,7 @@ func putLink(m *mapper, v any) {
 		m.complain("link", s, "this is no web address", "send an absolute https URL")
 		return
 	}
-	n := m.hang(m.node, vocabulary.Homepage, vocabulary.ClassWebResource)
-	m.typed(n, vocabulary.ContentURL, u, rdf.XSDAnyURI)
+	m.page(m.node, u)
 }
 
 func putResultExpected(m *mapper, v any) {
@@ -257,6 +259,7 @@ func putGrading(m *mapper, v any) {
 		return
 	}
 	m.course.graded = true
-	n := m.hang(m.course.node, vocabulary.GradingScheme, vocabulary.ClassGradingScheme)
-	m.texts(n, vocabulary.Title, []text{{"en", s}})
+	m.value(m.course.node, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, s, func(n rdf.Blank) {
+		m.texts(n, vocabulary.Title, []text{{"en", s}})
+	})
 }

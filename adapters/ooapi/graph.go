@@ -2,6 +2,7 @@ package ooapi
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -18,8 +19,9 @@ const rdfJSON = vocabulary.NSRDF + "JSON"
 type graph struct {
 	triples   []rdf.Triple
 	blanks    int
-	codes     map[[3]string]bool // identifiers written: node, notation, scheme
-	described map[string]bool    // institutions written, by IRI
+	values    map[string]rdf.Blank // nodes without a name, by what they say
+	codes     map[[3]string]bool   // identifiers written: node, notation, scheme
+	described map[string]bool      // institutions written, by IRI
 }
 
 func (g *graph) add(s rdf.Subject, property string, o rdf.Object) {
@@ -50,11 +52,21 @@ func (g *graph) blank(class string) rdf.Blank {
 	return b
 }
 
-// hang makes a new node and points to it from s.
-func (g *graph) hang(s rdf.Subject, property, class string) rdf.Blank {
-	b := g.blank(class)
+// value hangs a node on s that says no more than key does, and describes it the first time. Offerings
+// repeat addresses, terms and prices by the dozen: as one node each they keep the graph small, and its
+// blank nodes so different that canonical labels are found within the budget.
+func (g *graph) value(s rdf.Subject, property, class, key string, describe func(rdf.Blank)) {
+	key = class + "\x00" + key
+	b, known := g.values[key]
+	if !known {
+		if g.values == nil {
+			g.values = make(map[string]rdf.Blank)
+		}
+		b = g.blank(class)
+		g.values[key] = b
+		describe(b)
+	}
 	g.add(s, property, b)
-	return b
 }
 
 // note hangs an elm:Note on s; about is the source's field, which tells notes apart on the way back.
@@ -62,17 +74,33 @@ func (g *graph) note(s rdf.Subject, property, about string, texts []text) {
 	if len(texts) == 0 {
 		return
 	}
-	n := g.hang(s, property, vocabulary.ClassNote)
-	g.texts(n, vocabulary.NoteLiteral, texts)
-	if about != "" {
-		g.link(n, vocabulary.DCSubject, Namespace+about)
+	g.value(s, property, vocabulary.ClassNote, about+"\x00"+keyOf(texts), func(n rdf.Blank) {
+		g.texts(n, vocabulary.NoteLiteral, texts)
+		if about != "" {
+			g.link(n, vocabulary.DCSubject, Namespace+about)
+		}
+	})
+}
+
+func keyOf(texts []text) string {
+	var b strings.Builder
+	for _, t := range texts {
+		b.WriteString(t.lang + "\x00" + t.value + "\x00")
 	}
+	return b.String()
 }
 
 func (g *graph) identifier(s rdf.Subject, notation, scheme string) {
-	n := g.hang(s, vocabulary.Identifier, vocabulary.ClassIdentifier)
-	g.add(n, vocabulary.Notation, rdf.String(notation))
-	if scheme != "" {
-		g.add(n, vocabulary.SchemeName, rdf.String(scheme))
-	}
+	g.value(s, vocabulary.Identifier, vocabulary.ClassIdentifier, notation+"\x00"+scheme, func(n rdf.Blank) {
+		g.add(n, vocabulary.Notation, rdf.String(notation))
+		if scheme != "" {
+			g.add(n, vocabulary.SchemeName, rdf.String(scheme))
+		}
+	})
+}
+
+func (g *graph) page(s rdf.Subject, address string) {
+	g.value(s, vocabulary.Homepage, vocabulary.ClassWebResource, address, func(n rdf.Blank) {
+		g.typed(n, vocabulary.ContentURL, address, rdf.XSDAnyURI)
+	})
 }

@@ -30,6 +30,7 @@ type mapper struct {
 	names     []text    // the entry's names in all languages
 	notes     *[]adapters.Note
 	graded    bool // a specification that has its grading scheme
+	inherits  bool // an instance whose field under way is the course's
 }
 
 func errNoID(at place) *adapters.RecordError {
@@ -139,25 +140,29 @@ func (m *mapper) instance() {
 			continue
 		}
 		v := m.get(r.Field)
-		if blank(v) && r.fromCourse {
+		if m.inherits = r.fromCourse && blank(v); m.inherits {
 			v = m.course.get(r.Field)
 		}
 		if !blank(v) {
 			r.put(m, v)
 		}
 	}
+	m.inherits = false
 	m.time()
 }
 
-// complain records a finding; the course is published anyway.
+// complain records a finding, once; the course is published anyway.
 func (m *mapper) complain(field, value, message, fix string) {
 	if runes := []rune(value); len(runes) > 80 {
 		value = string(runes[:80]) + "..."
 	}
-	if m.course != nil {
+	if m.course != nil && !m.inherits {
 		field = "offerings/" + m.text("offeringId") + "/" + field
 	}
-	*m.notes = append(*m.notes, adapters.Note{Field: field, Value: value, Message: message, Fix: fix})
+	note := adapters.Note{Field: field, Value: value, Message: message, Fix: fix}
+	if !slices.Contains(*m.notes, note) { // every offering inherits the course's defects
+		*m.notes = append(*m.notes, note)
+	}
 }
 
 // own keeps a fact under the standard's own term.
@@ -175,8 +180,8 @@ func kept(field string) func(*mapper, any) {
 // dated keeps a date under its own name.
 func dated(field string) func(*mapper, any) {
 	return func(m *mapper, v any) {
-		if value, datatype, ok := m.date(field, v); ok {
-			m.own(m.node, field, rdf.Typed(value, datatype))
+		if at := m.date(field, v); at.ok {
+			m.own(m.node, field, at.literal())
 		}
 	}
 }
@@ -196,13 +201,13 @@ func raw(field string) func(*mapper, any) {
 	}
 }
 
-func (m *mapper) date(field string, v any) (value, datatype string, ok bool) {
+func (m *mapper) date(field string, v any) moment {
 	s := first(v)
-	value, datatype, ok = instant(s)
-	if !ok && s != "" {
+	at := instant(s)
+	if !at.ok && s != "" {
 		m.complain(field, s, "this is no date", "write YYYY-MM-DD")
 	}
-	return value, datatype, ok
+	return at
 }
 
 func first(v any) string {

@@ -41,24 +41,29 @@ func (m *mapper) location(node rdf.Subject, a object) {
 	if !hasCountry && city == "" && full == "" {
 		return
 	}
-	n := m.hang(node, vocabulary.Location, vocabulary.ClassLocation)
-	if city != "" {
-		m.add(n, vocabulary.GeographicName, rdf.String(city))
-	}
-	if point, ok := geometry(a.get("geolocation")); ok {
-		m.add(n, vocabulary.Geometry, rdf.Typed(point, wktLiteral))
-	}
-	m.texts(n, vocabulary.Description, textsOf(a.get("additional")))
-	if !hasCountry && full == "" {
-		return
-	}
-	d := m.hang(n, vocabulary.AddressOf, vocabulary.ClassAddress)
-	if hasCountry {
-		m.link(d, vocabulary.CountryOf, country)
-	}
-	if full != "" {
-		m.note(d, vocabulary.FullAddress, "", []text{{"", full}})
-	}
+	m.value(node, vocabulary.Location, vocabulary.ClassLocation, compact(a), func(n rdf.Blank) {
+		if city != "" {
+			m.add(n, vocabulary.GeographicName, rdf.String(city))
+		}
+		if point, ok := geometry(a.get("geolocation")); ok {
+			m.add(n, vocabulary.Geometry, rdf.Typed(point, wktLiteral))
+		}
+		m.texts(n, vocabulary.Description, textsOf(a.get("additional")))
+		if hasCountry || full != "" {
+			m.address(n, country, full)
+		}
+	})
+}
+
+func (m *mapper) address(location rdf.Subject, country, full string) {
+	m.value(location, vocabulary.AddressOf, vocabulary.ClassAddress, country+"\x00"+full, func(n rdf.Blank) {
+		if country != "" {
+			m.link(n, vocabulary.CountryOf, country)
+		}
+		if full != "" {
+			m.note(n, vocabulary.FullAddress, "", []text{{"", full}})
+		}
+	})
 }
 
 // fullAddress is the address on one line, as it is written on the continent.

@@ -25,30 +25,33 @@ func (m *mapper) price(c object) {
 	if !ok && len(display) == 0 {
 		return
 	}
-	n := m.hang(m.node, vocabulary.PriceDetail, vocabulary.ClassPriceDetail)
-	if kind := c.text("costType"); kind != "" {
-		m.texts(n, vocabulary.PrefLabel, []text{{costLanguage(kind), kind}})
-	}
-	m.texts(n, vocabulary.Description, display)
-	if ok {
-		m.amount(n, amount, c.text("currency"))
-	}
-	for _, tax := range []string{"vatAmount", "amountWithoutVat"} {
-		if digits, _, ok := decimal(c.text(tax)); ok {
-			m.own(n, tax, rdf.Typed(digits, rdf.XSDDecimal))
+	m.value(m.node, vocabulary.PriceDetail, vocabulary.ClassPriceDetail, compact(c), func(n rdf.Blank) {
+		if kind := c.text("costType"); kind != "" {
+			m.texts(n, vocabulary.PrefLabel, []text{{costLanguage(kind), kind}})
 		}
-	}
+		m.texts(n, vocabulary.Description, display)
+		if ok {
+			m.amount(n, amount, c.text("currency"))
+		}
+		for _, tax := range []string{"vatAmount", "amountWithoutVat"} {
+			if digits, _, ok := decimal(c.text(tax)); ok {
+				m.own(n, tax, rdf.Typed(digits, rdf.XSDDecimal))
+			}
+		}
+	})
 }
 
 func (m *mapper) amount(price rdf.Subject, digits, currency string) {
-	a := m.hang(price, vocabulary.Amount, vocabulary.ClassAmount)
-	m.typed(a, vocabulary.RDFValue, digits, rdf.XSDDecimal)
 	iri, ok := vocabulary.Currency(currency)
-	if !ok || !currencyCode.MatchString(currency) {
+	if ok = ok && currencyCode.MatchString(currency); !ok {
 		m.complain("priceInformation/currency", currency, "the amount has no currency", "send an ISO 4217 code such as EUR")
-		return
 	}
-	m.link(a, vocabulary.Unit, iri)
+	m.value(price, vocabulary.Amount, vocabulary.ClassAmount, digits+currency, func(a rdf.Blank) {
+		m.typed(a, vocabulary.RDFValue, digits, rdf.XSDDecimal)
+		if ok {
+			m.link(a, vocabulary.Unit, iri)
+		}
+	})
 }
 
 // costLanguage is English for the standard's own cost types; a server's own may be in any language.

@@ -27,9 +27,10 @@ func putPrograms(m *mapper, v any) {
 
 // reference points to something that this graph does not describe.
 func (m *mapper) reference(property, id, scheme string, names []text) {
-	n := m.hang(m.node, property, vocabulary.ClassSpecificationReference)
-	m.identifier(n, id, scheme)
-	m.texts(n, vocabulary.Title, names)
+	m.value(m.node, property, vocabulary.ClassSpecificationReference, scheme+"\x00"+id, func(n rdf.Blank) {
+		m.identifier(n, id, scheme)
+		m.texts(n, vocabulary.Title, names)
+	})
 }
 
 func putProgramOffering(m *mapper, v any) {
@@ -47,12 +48,12 @@ func putProgramOffering(m *mapper, v any) {
 func putPublisher(m *mapper, v any) {
 	m.organization(v, vocabulary.Publisher)
 	if id, obj := m.refs.find(organizations, v); len(textsOf(obj.get("name"))) > 0 && schacCode(obj) == "" {
-		n := m.blank(vocabulary.ClassOrganisation)
-		m.own(m.node, "organization", n)
-		m.texts(n, vocabulary.PrefLabel, textsOf(obj.get("name")))
-		if id != "" {
-			m.identifier(n, id, "organizationId")
-		}
+		m.value(m.node, Namespace+"organization", vocabulary.ClassOrganisation, id, func(n rdf.Blank) {
+			m.texts(n, vocabulary.PrefLabel, textsOf(obj.get("name")))
+			if id != "" {
+				m.identifier(n, id, "organizationId")
+			}
+		})
 	}
 }
 
@@ -98,12 +99,12 @@ func (m *mapper) institution(property, id, code string, obj object) {
 		m.add(node, vocabulary.AltLabel, rdf.String(s))
 	}
 	if u, ok := webURL(obj.text("link")); ok {
-		w := m.hang(node, vocabulary.Homepage, vocabulary.ClassWebResource)
-		m.typed(w, vocabulary.ContentURL, u, rdf.XSDAnyURI)
+		m.page(node, u)
 	}
-	n := m.hang(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier)
-	m.link(n, vocabulary.SchemeID, vocabulary.SchemeSchac)
-	m.add(n, vocabulary.Notation, rdf.String(code))
+	m.value(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier, code, func(n rdf.Blank) {
+		m.link(n, vocabulary.SchemeID, vocabulary.SchemeSchac)
+		m.add(n, vocabulary.Notation, rdf.String(code))
+	})
 	m.places(node, obj.get("addresses"))
 }
 

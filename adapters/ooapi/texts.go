@@ -1,6 +1,7 @@
 package ooapi
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -92,7 +93,7 @@ func contains(texts []text, wanted text) bool {
 }
 
 // outcomesOf reads learningOutcomes: a list of outcomes, each a list of translations. A flat list is
-// one outcome when every entry has another language, else each entry is an outcome of its own.
+// one outcome when its entries are in different languages, else each entry is an outcome of its own.
 func outcomesOf(v any) [][]text {
 	entries, ok := v.([]any)
 	if !ok {
@@ -100,20 +101,27 @@ func outcomesOf(v any) [][]text {
 	}
 	var out [][]text
 	var flat []text
+	nested := false
 	for _, e := range entries {
-		if inner, nested := e.([]any); nested {
+		if inner, ok := e.([]any); ok {
+			nested = true
 			out = appendTexts(out, textsOf(inner))
 			continue
 		}
 		flat = append(flat, outcomeEntry(e)...)
 	}
-	if len(firstPerLanguage(flat)) == len(flat) {
+	if !nested && translations(flat) {
 		return appendTexts(out, flat)
 	}
 	for _, t := range flat {
 		out = append(out, []text{t})
 	}
 	return out
+}
+
+// translations reports whether the texts are all in different, stated languages.
+func translations(texts []text) bool {
+	return len(firstPerLanguage(texts)) == len(texts) && !slices.ContainsFunc(texts, func(t text) bool { return t.lang == "" })
 }
 
 func outcomeEntry(e any) []text {

@@ -143,10 +143,22 @@ func withoutWeeks(m []string, weeks, days int) string {
 	return out
 }
 
+// moment is a date or a date with time.
+type moment struct {
+	value    string
+	datatype string
+	ok       bool
+}
+
+func (m moment) literal() rdf.Literal { return rdf.Typed(m.value, m.datatype) }
+
 // instant reads a date or a date with time; the lexical form stays as it is sent.
-func instant(s string) (value, datatype string, ok bool) {
+func instant(s string) moment {
+	if strings.Contains(s, ",") { // a fraction that time.Parse takes and xsd:dateTime does not
+		return moment{}
+	}
 	if _, err := time.Parse(time.DateOnly, s); err == nil {
-		return s, rdf.XSDDate, true
+		return moment{s, rdf.XSDDate, true}
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
 		t, err := time.Parse(layout, s)
@@ -156,9 +168,9 @@ func instant(s string) (value, datatype string, ok bool) {
 		if !strings.Contains(layout, ":05") { // xsd:dateTime needs seconds
 			s = t.Format(strings.Replace(layout, "15:04", "15:04:05", 1))
 		}
-		return s, rdf.XSDDateTime, true
+		return moment{s, rdf.XSDDateTime, true}
 	}
-	return "", "", false
+	return moment{}
 }
 
 // webURL reads an absolute http or https URL; without a scheme https is assumed.
