@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -252,60 +250,6 @@ func manyContexts(n int) string {
 		nodes = append(nodes, `{"@context": {"x": "urn:x"}, "x": 1}`)
 	}
 	return `{"@context": {` + strings.Join(terms, ",") + `}, "@graph": [` + strings.Join(nodes, ",") + `]}`
-}
-
-// TestThreat13HostileDocumentsEndSoon runs alone, since it is about time and memory.
-func TestThreat13HostileDocumentsEndSoon(t *testing.T) {
-	const mega = 1 << 20
-	for name, c := range map[string]struct {
-		format rdf.Format
-		source string
-	}{
-		"deep brackets":          {rdf.Turtle, "<urn:s> <urn:p> " + strings.Repeat("[<urn:p>", mega)},
-		"deep lists":             {rdf.Turtle, "<urn:s> <urn:p> " + strings.Repeat("(", mega)},
-		"deep JSON":              {rdf.JSONLD, strings.Repeat(`{"urn:p":`, mega)},
-		"deep JSON arrays":       {rdf.JSONLD, strings.Repeat("[", mega)},
-		"20,000 bases":           {rdf.Turtle, strings.Repeat("@base <http://a/b/c/> .\n<x> <y> <z> .\n", 20_000)},
-		"20,000 nested bases":    {rdf.Turtle, "@base <http://a/> .\n" + strings.Repeat("@base <x/> .\n", 20_000)},
-		"long prefix, many uses": {rdf.Turtle, "@prefix p: <urn:" + strings.Repeat("x", mega-10) + "> .\np:a p:b p:1" + strings.Repeat(",p:2", mega)},
-		"long base, many uses":   {rdf.Turtle, "@base <urn:/" + strings.Repeat("x/", mega/2-10) + "> .\n<a> <b> <1>" + strings.Repeat(",<2>", mega)},
-		"long base, dots":        {rdf.Turtle, "@base <urn:/" + strings.Repeat("x/", mega/2-10) + "> .\n<a> <b> <1>" + strings.Repeat(",<./2>", mega)},
-		"dots":                   {rdf.Turtle, "@prefix p: <urn:p> . p:a" + strings.Repeat(".", 4*mega)},
-		"dot segments":           {rdf.Turtle, "@base <urn:/" + strings.Repeat("a/", mega/4) + "> . <" + strings.Repeat("../", mega/4) + "> <urn:p> 1 ."},
-		"numbers":                {rdf.Turtle, "<urn:s> <urn:p> 1" + strings.Repeat("..1", mega)},
-		"one property, many values": {rdf.JSONLD, `{"@id":"urn:s","urn:p":[{"@id":"urn:o"}` +
-			strings.Repeat(`,{"@id":"urn:o"}`, 50_000) + `]}`},
-		"one node, many mentions": {rdf.JSONLD, `[{"@id":"urn:s","urn:p":1}` + strings.Repeat(`,{"@id":"urn:s","urn:p":1}`, 30_000) + `]`},
-		"scoped contexts":         {rdf.JSONLD, scopedContexts(3000)},
-	} {
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		triples := 0
-		var failed error
-		for _, err := range rdf.Decode(strings.NewReader(c.source), c.format, "", rdf.Limits{}) {
-			triples++
-			failed = err
-		}
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		t.Logf("%-28s %8d triples %10v  %3d MiB  %.100v", name, triples, took.Round(time.Millisecond), (after.Sys-before.Sys)>>20, failed)
-		if took > time.Second {
-			t.Errorf("%s: took %v", name, took)
-		}
-		if grown := int64(after.Sys) - int64(before.Sys); grown > 64<<20 {
-			t.Errorf("%s: %d MiB", name, grown>>20)
-		}
-	}
-}
-
-func scopedContexts(n int) string {
-	var terms []string
-	for i := range n {
-		terms = append(terms, fmt.Sprintf(`"t%d": {"@id": "urn:t%d", "@context": {"x%d": "urn:x"}}`, i, i, i))
-	}
-	return `{"@context": {` + strings.Join(terms, ",") + `}, "@graph": [` + strings.Repeat(`{"t1": {"t2": {"t3": 1}}},`, n) + `{}]}`
 }
 
 func TestNTriplesOfLongDocuments(t *testing.T) {

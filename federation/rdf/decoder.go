@@ -87,8 +87,13 @@ func (d *decoder) emit(q Quad) bool {
 
 // iri makes an absolute IRI from bytes that are checked already but for forbidden escaped characters.
 func (d *decoder) iri(b []byte) (*node, bool) {
-	if n, ok := d.iris[string(b)]; ok {
-		return n, true
+	if len(b) <= maxInternedIRI {
+		if n, ok := d.iris[string(b)]; ok {
+			return n, true
+		}
+	}
+	if !d.work(len(b)) {
+		return nil, false
 	}
 	iri, err := NewIRI(string(b))
 	if err != nil {

@@ -8,12 +8,12 @@ type Limits struct {
 	Triples int   // of the document: 5,000,000
 	Depth   int   // of nested [ ] ( ) or JSON: 64
 	Literal int   // bytes of one literal or IRI as written: 1 MiB
-	Steps   int64 // bytes read and built: 1 MiB and a hundred for each byte of the document
+	Steps   int64 // bytes read and built: 1 MiB and 64 for each byte of the document
 }
 
 const (
 	stepsFree    = 1 << 20
-	stepsPerByte = 100
+	stepsPerByte = 64
 	// maxDepth keeps the recursion of any decoder harmless, whatever a caller asks for.
 	maxDepth = 4096
 )
