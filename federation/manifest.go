@@ -25,6 +25,7 @@ type Manifest struct {
 	Delegates  []string       // provider ids, normalised, in manifest order
 	Withdrawn  bool
 	Problems   []ManifestProblem // near misses: bad sources are left out and listed here, with a fix
+	LeftOut    int               // sources that the list names and that could not be read
 }
 
 // ManifestSource is one entry of sources, its values made regular. Key is unique within a manifest.
@@ -108,7 +109,7 @@ func ParseManifest(body []byte, requireSources bool) (Manifest, error) {
 	if _, isList := object["sources"].([]any); requireSources && !isList && !m.Withdrawn {
 		return Manifest{}, refuseManifest("no list of sources (found %s); add sources: [...] at the top level", kindOf(object["sources"]))
 	}
-	m.Problems = r.problems
+	m.Problems, m.LeftOut = r.problems, r.leftOut
 	return m, nil
 }
 
@@ -144,7 +145,10 @@ func refuseManifest(format string, args ...any) error {
 }
 
 // manifestReader collects problems while one document is read.
-type manifestReader struct{ problems []ManifestProblem }
+type manifestReader struct {
+	problems []ManifestProblem
+	leftOut  int // sources
+}
 
 func (r *manifestReader) report(where, message, fix string) {
 	switch {

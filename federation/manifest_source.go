@@ -44,6 +44,7 @@ func (r *manifestReader) sources(v any) []ManifestSource {
 			sources = append(sources, s)
 		}
 	}
+	r.leftOut = len(items) - len(sources)
 	return sources
 }
 

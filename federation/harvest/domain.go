@@ -79,7 +79,7 @@ func (h *Harvester) manifest(ctx context.Context, a announcement, opts Options) 
 		}
 		report.add(r.report)
 	}
-	if !a.partial {
+	if !a.partial && (a.manifest.LeftOut == 0 || a.manifest.Withdrawn) { // a misspelt source has not left
 		if err := h.leave(ctx, a, drafts, &report); err != nil {
 			return report, err
 		}

@@ -73,8 +73,11 @@ func (r *run) read(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("source type %q is not read by this version; it reads elm and ooapi", spec.Type)
 	}
+	if spec.Unusable != "" {
+		return errors.New(spec.Unusable)
+	}
 	if t := spec.Auth.Type; t != "" && t != "none" {
-		return fmt.Errorf("access control %q is not supported by this version: publish the source without it, or wait", t)
+		return fmt.Errorf("access control %q is not supported by this version; announce the source without it", t)
 	}
 	source := adapters.Source{ManifestSource: spec, Provider: r.state.Domain}
 	for item, err := range adapter.Read(ctx, r.get, source, r.state.Complete) {
