@@ -79,10 +79,3 @@ func appendEscape(b []byte, c byte) []byte {
 	}
 	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
-
-// appendTriple appends a line of N-Triples.
-func appendTriple(b []byte, t Triple) []byte {
-	b = append(AppendTerm(b, t.Subj), ' ')
-	b = append(AppendTerm(b, t.Pred), ' ')
-	return append(AppendTerm(b, t.Obj), " .\n"...)
-}
