@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -158,13 +160,9 @@ func decode(raw []byte, depth int) (any, error) {
 func trimKeys(v any) any {
 	switch t := v.(type) {
 	case map[string]any:
-		o := make(object, len(t))
-		for k, e := range t {
-			name := strings.TrimSpace(k)
-			if _, exact := t[name]; exact && name != k {
-				continue
-			}
-			o[name] = trimKeys(e)
+		o := trimmed(t)
+		for k, e := range o {
+			o[k] = trimKeys(e)
 		}
 		return o
 	case []any:
@@ -173,6 +171,18 @@ func trimKeys(v any) any {
 		}
 	}
 	return v
+}
+
+// trimmed renames fields such as "name "; a field that is spelt right wins, else the first in byte order.
+func trimmed[T any](fields map[string]T) object {
+	o := make(object, len(fields))
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
+		name := strings.TrimSpace(k)
+		if _, taken := o[name]; !taken || name == k {
+			o[name] = fields[k]
+		}
+	}
+	return o
 }
 
 var errDepth = errors.New("JSON nested too deeply")

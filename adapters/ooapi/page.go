@@ -46,10 +46,7 @@ func parseEnvelope(body []byte) (page, error) {
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return page{}, wrapPage(err)
 	}
-	env := make(object, len(fields))
-	for k, raw := range fields {
-		env[strings.TrimSpace(k)] = raw
-	}
+	env := trimmed(fields)
 	raw, ok := env.get("items").(json.RawMessage)
 	if !ok {
 		if _, lone := env.get("courseId").(json.RawMessage); lone {
