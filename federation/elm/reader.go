@@ -18,10 +18,10 @@ type reader struct {
 
 // A graph of a few hundred nodes can name a node so often, at several levels, that reading each
 // mention would take hours. Each triple looked at is one read, and so are bytesPerRead bytes of a
-// value; real graphs need a tenth of the budget. When it is spent, nothing more is found.
+// value; real graphs need a small part of the budget. When it is spent, nothing more is found.
 const (
-	readsPerTriple = 500
-	readsSpare     = 1 << 20
+	readsPerTriple = 100
+	readsSpare     = 1 << 18
 	bytesPerRead   = 64
 )
 

@@ -16,8 +16,8 @@ type Document struct {
 // Limits on the triples of all graphs of a document together. Graphs taken one by one cost time
 // only, a list of all of them costs memory.
 const (
-	eachFactor, eachSpare = 64, 16 << 20
-	listFactor, listSpare = 8, 4 << 20
+	eachFactor, eachSpare = 64, 4 << 20
+	listFactor, listSpare = 8, 1 << 20
 	beyondBudget          = 64 // triples of a graph that comes after the budget is spent
 )
 

