@@ -1,0 +1,383 @@
+package fetch_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coursemesh/coursemesh/adapters/fetch"
+)
+
+// impatient limits, for servers that never finish.
+func impatient(config *fetch.Config) {
+	config.Limits = fetch.Limits{Header: 200 * time.Millisecond, Idle: 200 * time.Millisecond, Total: 600 * time.Millisecond}
+	config.MaxBytes = 8 << 20
+}
+
+func TestThreat08SlowEndlessStalled(t *testing.T) {
+	t.Parallel()
+	hang := make(chan struct{})
+	s := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		flush := w.(http.Flusher).Flush
+		switch r.URL.Path {
+		case "/header":
+			<-hang
+		case "/headers":
+			w.Header().Set("X", strings.Repeat("x", 70<<10))
+		case "/stall":
+			_, _ = io.WriteString(w, "begin")
+			flush()
+			<-hang
+		case "/drip":
+			for range 1000 {
+				if _, err := io.WriteString(w, "."); err != nil {
+					return
+				}
+				flush()
+				time.Sleep(20 * time.Millisecond)
+			}
+		case "/endless":
+			for chunk := make([]byte, 64<<10); ; {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		}
+	})
+	t.Cleanup(func() { close(hang) }) // before the server's, which waits for its handlers
+	c := client(t, impatient)
+	for path, reason := range map[string]string{
+		"/header": "timeout awaiting response headers", "/headers": "exceeded", "/stall": "no data came for too long",
+		"/drip": "took too long in all", "/endless": "larger than",
+	} {
+		t.Run(path, func(t *testing.T) {
+			start := time.Now()
+			_, _, err := get(t, c, fetch.Request{URL: s.URL + path})
+			if err == nil || !strings.Contains(err.Error(), reason) {
+				t.Errorf("%v, want %q", err, reason)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("gave up after %v", took)
+			}
+		})
+	}
+}
+
+// A body that nobody closes holds its host only until the total time limit.
+func TestThreat08ForgottenBody(t *testing.T) {
+	t.Parallel()
+	s := serve(t, outside, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 4<<20)) })
+	c := client(t, func(config *fetch.Config) {
+		impatient(config)
+		config.Politeness.Connections = 1
+	})
+	if _, err := c.Do(t.Context(), fetch.Request{URL: s.URL}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := get(t, c, fetch.Request{URL: s.URL}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestThreat09CompressionBomb(t *testing.T) {
+	t.Parallel()
+	var bomb bytes.Buffer // 64 MiB of zeros, about a thousandth of it compressed
+	z := gzip.NewWriter(&bomb)
+	for zeros, i := make([]byte, 1<<20), 0; i < 64; i++ {
+		_, _ = z.Write(zeros)
+	}
+	_ = z.Close()
+	s := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		for range 160 { // members of one file: 10 GiB
+			if _, err := w.Write(bomb.Bytes()); err != nil {
+				return
+			}
+		}
+	})
+	for name, change := range map[string]func(*fetch.Config){
+		"expands more than 100": nil,
+		"larger than 524288":    func(config *fetch.Config) { config.Limits.Decoded = 512 << 10 },
+	} {
+		start := time.Now()
+		response, err := client(t, change).Do(t.Context(), fetch.Request{URL: s.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		if !errors.Is(err, fetch.ErrRefused) || !strings.Contains(err.Error(), name) || n > 4<<20 {
+			t.Errorf("%s: %d bytes, %v", name, n, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s: stopped after %v", name, took)
+		}
+	}
+}
+
+func TestThreat10Redirects(t *testing.T) {
+	t.Parallel()
+	var leaked atomic.Int64
+	leaks := func(r *http.Request) bool {
+		body, _ := io.ReadAll(r.Body)
+		return strings.Contains(fmt.Sprint(r.Header, r.URL.RawQuery, string(body)), "secret")
+	}
+	other := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		if leaks(r) {
+			leaked.Add(1)
+		}
+		_, _ = io.WriteString(w, "other")
+	})
+	var back string
+	pong := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		if leaks(r) {
+			leaked.Add(1)
+		}
+		http.Redirect(w, r, back, http.StatusTemporaryRedirect)
+	})
+	s := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		switch hop, _ := strconv.Atoi(r.URL.Query().Get("n")); {
+		case r.URL.Path == "/loop":
+			http.Redirect(w, r, "/loop", http.StatusFound)
+		case r.URL.Path == "/chain" && hop > 0:
+			http.Redirect(w, r, "/chain?n="+strconv.Itoa(hop-1), http.StatusMovedPermanently)
+		case r.URL.Path == "/other":
+			status, _ := strconv.Atoi(r.URL.Query().Get("s"))
+			http.Redirect(w, r, other.URL, status)
+		case r.URL.Path == "/pong":
+			http.Redirect(w, r, pong.URL, http.StatusTemporaryRedirect)
+		case r.URL.Path == "/back" && leaks(r):
+			leaked.Add(1)
+		case r.URL.Path == "/same":
+			http.Redirect(w, r, "/key", http.StatusFound)
+		case r.URL.Path == "/key":
+			_, _ = io.WriteString(w, r.Header.Get("X-Key"))
+		}
+	})
+	back = s.URL + "/back"
+	c := client(t, nil)
+	credentials := http.Header{"Authorization": {"secret"}, "X-Key": {"secret"}, "Cookie": {"secret=1"}}
+	for _, k := range []struct {
+		request fetch.Request
+		refused bool
+		body    string
+	}{
+		{fetch.Request{URL: s.URL + "/loop"}, true, ""},
+		{fetch.Request{URL: s.URL + "/chain?n=5"}, false, ""},
+		{fetch.Request{URL: s.URL + "/chain?n=6"}, true, ""},
+		{fetch.Request{URL: s.URL + "/same", Header: credentials, SameOrigin: true}, false, "secret"},
+		{fetch.Request{URL: s.URL + "/other?s=302", Header: credentials}, false, "other"},
+		{fetch.Request{URL: s.URL + "/other?s=308", Header: credentials}, false, "other"},
+		{fetch.Request{URL: s.URL + "/other?s=302", Header: credentials, SameOrigin: true}, true, ""},
+		{fetch.Request{URL: s.URL + "/pong", Header: credentials}, false, ""},
+		{fetch.Request{Method: "POST", URL: s.URL + "/other?s=302", Body: []byte("secret")}, false, "other"},
+		{fetch.Request{Method: "POST", URL: s.URL + "/other?s=307", Body: []byte("secret")}, true, ""},
+	} {
+		_, body, err := get(t, c, k.request)
+		if errors.Is(err, fetch.ErrRefused) != k.refused || body != k.body || err != nil && !k.refused {
+			t.Errorf("%s: %q %v", k.request.URL, body, err)
+		}
+	}
+	if leaked.Load() != 0 {
+		t.Errorf("%d leaks", leaked.Load())
+	}
+}
+
+func TestThreat10Downgrade(t *testing.T) {
+	t.Parallel()
+	var target string
+	s := serve(t, inside, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, target, http.StatusFound)
+		}
+	})
+	plain := serve(t, outside, func(http.ResponseWriter, *http.Request) {})
+	c := client(t, func(config *fetch.Config) {
+		config.Hosts = map[string]string{"uni.example": s.Listener.Addr().String(), "two.example": s.Listener.Addr().String()}
+	})
+	for to, refused := range map[string]bool{
+		plain.URL: true, "http://other.example/": true, "http://uni.example:1/": true,
+		"http://uni.example/x": false, "http://two.example/x": false, "//two.example/x": false, "/x": false,
+		"file:///etc/passwd": true, "gopher://two.example/": true, "https://user@two.example/x": true,
+	} {
+		target = to
+		response, _, err := get(t, c, fetch.Request{URL: "https://uni.example/"})
+		if errors.Is(err, fetch.ErrRefused) != refused || err != nil && !refused {
+			t.Errorf("%s: %v", to, err)
+		}
+		if err == nil && !response.CountsAsHTTPS {
+			t.Errorf("%s does not count as https", to)
+		}
+	}
+}
+
+// spellings of inside addresses as a URL's host.
+func spellings() []string {
+	list := []string{
+		"localhost", "LOCALHOST", "localhost.", "127.1", "127.0.1", "0", "0.0.0.0", "0x7f.1", "0x7f000001", "0X7F000001", "2130706433",
+		"017700000001", "0177.0.0.1", "0x7f.0x0.0x0.0x1", "127.0.0.0x1", "1.0x7f", "0127.0.0.1", "00000127.0.0.1", "127.0.0.1.", "127.000.000.001", "3232235521", "0xa000001",
+		"012.0.0.1", "10.1", "169.254.43518", "0xa9fea9fe", "2852039166", "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]",
+		"[::1%25lo]", "[::127.0.0.1]", "[64:ff9b::7f00:1]",
+	}
+	for _, text := range closedAddresses {
+		if a := netip.MustParseAddr(text); a.Zone() == "" && a.Is6() {
+			text = "[" + text + "]"
+		}
+		if !strings.Contains(text, "%") {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// Every spelling of an inside address, asked for directly, as the target of a redirect, and as the answer of a name
+// server: nothing may touch the canary.
+func TestThreat11InsideAddresses(t *testing.T) {
+	// The environment's proxy must be ignored as well.
+	address, touched := canary(t)
+	t.Setenv("HTTP_PROXY", "http://"+address)
+	t.Setenv("HTTPS_PROXY", "http://"+address)
+	_, port, _ := net.SplitHostPort(address)
+	var target atomic.Value
+	redirector := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, target.Load().(string), http.StatusFound)
+	})
+	names := newZone()
+	c := client(t, func(config *fetch.Config) {
+		config.Resolver = nameServer(t, names.serve)
+		config.Limits.Header = 2 * time.Second
+	})
+	cases := 0
+	refused := func(what, url string) {
+		cases++
+		response, _, err := get(t, c, fetch.Request{URL: url, NoRetry: true})
+		if err == nil {
+			t.Errorf("%s: %s gives %d", what, url, response.Status)
+		} else if !errors.Is(err, fetch.ErrRefused) && !strings.Contains(err.Error(), "localhost: lookup localhost") {
+			t.Errorf("%s: %s was tried: %v", what, url, err)
+		}
+	}
+	for _, host := range spellings() {
+		for _, u := range []string{"http://" + host + "/", "http://" + host + ":" + port + "/"} {
+			refused("direct", u)
+			target.Store(u)
+			refused("redirect", redirector.URL)
+		}
+	}
+	for i, text := range closedAddresses {
+		if a := netip.MustParseAddr(text).WithZone(""); !a.Is4In6() { // no AAAA record holds one
+			name := fmt.Sprintf("n%d.example", i)
+			names.set(name, a)
+			refused("DNS", "http://"+name+"/")
+			refused("DNS", "https://"+name+":"+port+"/")
+		}
+	}
+	for _, p := range []string{"22", "25", "6379", "8080", port} {
+		refused("port", "http://93.184.216.34:"+p+"/")
+	}
+	if cases < 200 || touched.Load() != 0 {
+		t.Errorf("%d of %d cases touched the canary", touched.Load(), cases)
+	}
+}
+
+// A name that is outside when it is looked at and inside when it is used.
+func TestThreat12Rebinding(t *testing.T) {
+	t.Parallel()
+	s := serve(t, outside, func(http.ResponseWriter, *http.Request) {})
+	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
+	trap, err := net.Listen("tcp", net.JoinHostPort(inside, port))
+	if err != nil {
+		t.Skipf("the port is taken: %v", err)
+	}
+	var touched atomic.Int64
+	go func() {
+		for {
+			conn, err := trap.Accept()
+			if err != nil {
+				return
+			}
+			touched.Add(1)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = trap.Close() })
+	var turn atomic.Int64
+	c := client(t, func(config *fetch.Config) {
+		config.Resolver = nameServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+			answers := []string{outside, inside}
+			if n := turn.Add(1); n%3 == 0 {
+				answers = answers[1:]
+			} else if n%3 == 1 {
+				answers = answers[:1]
+			}
+			reply(w, q, answers...)
+		})
+	})
+	rounds, reached := 300, 0
+	if testing.Short() {
+		rounds = 60
+	}
+	for range rounds {
+		if _, _, err := get(t, c, fetch.Request{URL: "http://rebind.example:" + port + "/", NoRetry: true}); err == nil {
+			reached++
+		} else if !errors.Is(err, fetch.ErrRefused) {
+			t.Fatal(err)
+		}
+		c.Close() // so that every round connects anew
+	}
+	if touched.Load() != 0 || reached == 0 {
+		t.Errorf("%d of %d connections went inside, %d outside", touched.Load(), rounds, reached)
+	}
+}
+
+// Anonymous memory stays flat while many answers are read at once.
+func TestThreat08Memory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 512 MiB")
+	}
+	s := serve(t, outside, func(w http.ResponseWriter, _ *http.Request) {
+		chunk := make([]byte, 1<<20)
+		for range 64 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	c := client(t, nil)
+	var before, peak runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			response, err := c.Do(t.Context(), fetch.Request{URL: s.URL})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			n, err := io.Copy(io.Discard, response.Body)
+			if _ = response.Body.Close(); err != nil || n != 64<<20 {
+				t.Error(n, err)
+			}
+		})
+	}
+	wait.Wait()
+	runtime.ReadMemStats(&peak)
+	if grown := int64(peak.HeapSys) - int64(before.HeapSys); grown > 128<<20 {
+		t.Errorf("the heap grew by %d MiB", grown>>20)
+	}
+}
