@@ -30,7 +30,7 @@ const (
 func (db *DB) Get(c cid.Cid) (data []byte, err error) {
 	err = db.view(func(tx *bolt.Tx) (err error) {
 		if d, ok := digestOf(c, prefixRaw); ok {
-			data, err = db.record(tx, d)
+			data, err = record(tx, d)
 			return err
 		}
 		if d, ok := digestOf(c, prefixNode); ok {
@@ -45,7 +45,7 @@ func (db *DB) Get(c cid.Cid) (data []byte, err error) {
 	return data, nil
 }
 
-func (db *DB) record(tx *bolt.Tx, d digest) ([]byte, error) {
+func record(tx *bolt.Tx, d digest) ([]byte, error) {
 	row := tx.Bucket(bucketBlocks).Get(d[:])
 	if row == nil {
 		return nil, ErrNotFound
@@ -54,7 +54,7 @@ func (db *DB) record(tx *bolt.Tx, d digest) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := db.pack.open(p)
+	data, err := p.open()
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (db *DB) stage(blocks []Block, digests []digest) error {
 	now := db.now().Unix()
 	rows := make([]row, len(blocks))
 	for i, b := range blocks {
-		rows[i] = row{digests[i], db.pack.seal(b.Data, now)}
+		rows[i] = row{digests[i], pack(b.Data, now)}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.digest[:], b.digest[:]) })
 	return db.update(func(tx *bolt.Tx) error {

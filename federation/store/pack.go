@@ -5,38 +5,14 @@ import (
 	"fmt"
 
 	"github.com/coursemesh/coursemesh/federation"
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 )
 
 // How a block's bytes are kept.
 const (
 	packedPlain byte = 0
-	packedZstd  byte = 1
+	packedS2    byte = 1 // saves more work in writing pages than it costs (docs/decisions/0004-store.md)
 )
-
-// packer writes and reads the rows of blocks. Record envelopes are mostly text with long IRIs: packed
-// they take a third of the bytes, and that the pages to write shrink pays for the work (ADR 0004).
-type packer struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
-}
-
-func newPacker() (*packer, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false))
-	if err != nil {
-		return nil, fmt.Errorf("zstd: %w", err)
-	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(federation.MaxRecord))
-	if err != nil {
-		return nil, fmt.Errorf("zstd: %w", err)
-	}
-	return &packer{enc, dec}, nil
-}
-
-func (p *packer) close() {
-	_ = p.enc.Close() // never had a stream
-	p.dec.Close()
-}
 
 // parcel is the row of a block.
 type parcel struct {
@@ -46,13 +22,13 @@ type parcel struct {
 	data    []byte
 }
 
-// seal makes the row of an envelope.
-func (p *packer) seal(envelope []byte, staged int64) []byte {
-	row := make([]byte, 0, len(envelope)/2+16)
-	row = appendHeading(row, packedZstd, staged, len(envelope))
-	heading := len(row)
-	if row = p.enc.EncodeAll(envelope, row); len(row)-heading < len(envelope) {
-		return row
+// pack makes the row of an envelope.
+func pack(envelope []byte, staged int64) []byte {
+	row := make([]byte, 0, 2*binary.MaxVarintLen64+s2.MaxEncodedLen(len(envelope)))
+	row = appendHeading(row, packedS2, staged, len(envelope))
+	packed := s2.Encode(row[len(row):cap(row)], envelope) // in place: it fits
+	if len(packed) < len(envelope) {
+		return row[:len(row)+len(packed)]
 	}
 	return append(appendHeading(row[:0], packedPlain, staged, len(envelope)), envelope...)
 }
@@ -68,19 +44,22 @@ func split(row []byte) (parcel, error) {
 	r := reader{b: row}
 	p := parcel{packing: r.byte(), staged: int64(r.uvarint()), length: int(r.uvarint())}
 	p.data = r.b
-	if r.bad || p.packing > packedZstd || p.length < 0 || p.length > federation.MaxRecord {
+	if r.bad || p.packing > packedS2 || p.length < 0 || p.length > federation.MaxRecord {
 		return parcel{}, fmt.Errorf("%w: heading of a block", ErrCorrupt)
 	}
 	return p, nil
 }
 
 // open returns the envelope in memory of its own.
-func (p *packer) open(from parcel) ([]byte, error) {
-	out := make([]byte, 0, from.length)
-	if from.packing == packedPlain {
-		return append(out, from.data...), nil
+func (p parcel) open() ([]byte, error) {
+	if p.packing == packedPlain {
+		return append(make([]byte, 0, len(p.data)), p.data...), nil
 	}
-	out, err := p.dec.DecodeAll(from.data, out)
+	// The length that the packed bytes claim is memory to be taken: a damaged one is not believed.
+	if n, err := s2.DecodedLen(p.data); err != nil || n != p.length {
+		return nil, fmt.Errorf("%w: packed block", ErrCorrupt)
+	}
+	out, err := s2.Decode(nil, p.data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}

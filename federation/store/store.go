@@ -67,7 +67,6 @@ const (
 // DB is the database of one node. Safe for concurrent use.
 type DB struct {
 	bolt *bolt.DB
-	pack *packer
 	now  func() time.Time
 	keep retention
 
@@ -99,12 +98,7 @@ func Open(dir string, options ...Option) (*DB, error) {
 	for _, option := range options {
 		option(db)
 	}
-	var err error
-	if db.pack, err = newPacker(); err != nil {
-		return nil, err
-	}
 	if err := db.open(filepath.Join(dir, fileName)); err != nil {
-		db.pack.close()
 		return nil, err
 	}
 	if err := db.prepare(); err != nil {
@@ -189,7 +183,5 @@ func (db *DB) Close() error {
 	db.closed = true
 	close(db.moved)
 	db.mu.Unlock()
-	err := db.bolt.Close()
-	db.pack.close()
-	return err
+	return db.bolt.Close()
 }

@@ -1,0 +1,98 @@
+// Package bench measures this program on the machine it runs on, with synthetic courses that depend on
+// the seed alone. Each benchmark is one process's work: CPU seconds are user and system time of the whole
+// process, garbage collection included; memory is the peak of anonymous memory, which leaves out the
+// mapped database file. Figures of other programs are measured in the same run where that is possible,
+// and named reference constants where it is not (docs/benchmarks.md).
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Options of a run. Zero values mean the benchmark's own defaults.
+type Options struct {
+	N        int       // courses
+	Standard string    // of the source; "elm" is the only one these benchmarks know
+	Seed     uint64    // of the synthetic courses
+	Out      io.Writer // where generate writes; nil discards
+	Dir      string    // parent of temporary directories; "" is the system's
+}
+
+// Result of a run.
+type Result struct {
+	Name         string     `json:"name"`
+	N            int        `json:"n"`
+	Seconds      float64    `json:"seconds"`
+	CPUSeconds   float64    `json:"cpu_seconds"`
+	PerSecond    float64    `json:"per_second"`
+	PerCPUSecond float64    `json:"per_cpu_second"`
+	PeakMemory   int64      `json:"peak_rss_bytes"` // anonymous; 0 where the system does not tell
+	Stages       []Stage    `json:"stages"`
+	Compared     []Compared `json:"compared"`
+	Bytes        int64      `json:"bytes,omitempty"`        // of the source document
+	Triples      int        `json:"triples,omitempty"`      // of the source document
+	RecordBytes  int64      `json:"record_bytes,omitempty"` // sum of envelope lengths
+	StoredBytes  int64      `json:"stored_bytes,omitempty"` // size of the database file
+}
+
+// Stage is a part of the work.
+type Stage struct {
+	Name       string  `json:"name"`
+	Seconds    float64 `json:"seconds"`
+	CPUSeconds float64 `json:"cpu_seconds"`
+}
+
+// Compared is another way to do the same; Ratio says how many times as fast this program is.
+type Compared struct {
+	Name         string  `json:"name"`
+	PerCPUSecond float64 `json:"per_cpu_second"`
+	Ratio        float64 `json:"ratio"`
+}
+
+// ErrUnknown says that there is no benchmark of that name.
+var ErrUnknown = errors.New("unknown benchmark")
+
+type benchmark struct {
+	n   int // by default
+	run func(ctx context.Context, opt Options, progress io.Writer) (Result, error)
+}
+
+func benchmarks() map[string]benchmark {
+	return map[string]benchmark{
+		"generate": {10_000, generate},
+		"ingest":   {10_000, ingest},
+		"canon":    {2_000, canon},
+	}
+}
+
+// Names lists the benchmarks.
+func Names() []string { return slices.Sorted(maps.Keys(benchmarks())) }
+
+// Run runs one benchmark and tells on progress, one line each, what it is doing.
+func Run(ctx context.Context, name string, opt Options, progress io.Writer) (Result, error) {
+	b, ok := benchmarks()[name]
+	if !ok {
+		return Result{}, fmt.Errorf("%w %q: choose one of %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	}
+	switch {
+	case opt.N < 0:
+		return Result{}, fmt.Errorf("bench %s: %d courses: give a positive number", name, opt.N)
+	case opt.N == 0:
+		opt.N = b.n
+	}
+	if opt.Standard != "" && opt.Standard != "elm" {
+		return Result{}, fmt.Errorf("bench %s: standard %q: only elm is measured", name, opt.Standard)
+	}
+	result, err := b.run(ctx, opt, progress)
+	if err != nil {
+		return Result{}, fmt.Errorf("bench %s: %w", name, err)
+	}
+	result.Name, result.N = name, opt.N
+	return result, nil
+}

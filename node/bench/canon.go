@@ -1,0 +1,135 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/piprate/json-gold/ld"
+)
+
+const goldName = "json-gold, canonical form only"
+
+// canon brings course graphs to canonical form, by this program and by json-gold, and requires equal bytes.
+func canon(ctx context.Context, opt Options, progress io.Writer) (Result, error) {
+	fmt.Fprintf(progress, "making %d course graphs\n", opt.N)
+	graphs, err := courseGraphs(opt)
+	if err != nil {
+		return Result{}, err
+	}
+	fmt.Fprintln(progress, "canonicalising")
+	ours := make([][]byte, len(graphs))
+	m := start("canonicalise")
+	err = m.stage(0, func() error {
+		for i, g := range graphs {
+			if ours[i], err = rdf.Canonical(g); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+	result := m.stop(len(graphs))
+	if err != nil {
+		return Result{}, err
+	}
+	fmt.Fprintln(progress, "canonicalising with json-gold")
+	sets := make([]*ld.RDFDataset, len(graphs))
+	for i, g := range graphs {
+		sets[i] = goldDataset(g)
+	}
+	from := reading()
+	for i, set := range sets {
+		theirs, err := goldCanonical(set)
+		if err != nil {
+			return Result{}, err
+		}
+		if !bytes.Equal(ours[i], theirs) {
+			return Result{}, fmt.Errorf("course %d: canonical bytes differ from those of json-gold", i)
+		}
+		sets[i] = nil
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
+	}
+	_, cpu := from.since()
+	result.Triples = opt.N * courseTriples
+	result.Compared = append(result.Compared, compare(goldName, result.PerCPUSecond, rate(len(graphs), cpu)))
+	return result, nil
+}
+
+// courseGraphs goes through Turtle, so that blank nodes are labelled as those of a source are.
+func courseGraphs(opt Options) ([][]rdf.Triple, error) {
+	var document bytes.Buffer
+	if _, err := writeCourses(&document, opt.N, opt.Seed); err != nil {
+		return nil, err
+	}
+	var triples []rdf.Triple
+	for t, err := range rdf.Decode(&document, rdf.Turtle, "", rdf.Limits{}) {
+		if err != nil {
+			return nil, err
+		}
+		triples = append(triples, t)
+	}
+	graphs, _ := elm.Split(triples)
+	out := make([][]rdf.Triple, len(graphs))
+	for i, g := range graphs {
+		out[i] = g.Triples
+	}
+	return out, nil
+}
+
+// goldRate is graphs per CPU second; making json-gold's own data structure is not counted.
+func goldRate(graphs [][]rdf.Triple) (float64, error) {
+	sets := make([]*ld.RDFDataset, len(graphs))
+	for i, g := range graphs {
+		sets[i] = goldDataset(g)
+	}
+	from := reading()
+	for _, set := range sets {
+		if _, err := goldCanonical(set); err != nil {
+			return 0, err
+		}
+	}
+	_, cpu := from.since()
+	return rate(len(graphs), cpu), nil
+}
+
+func goldCanonical(set *ld.RDFDataset) ([]byte, error) {
+	options := ld.NewJsonLdOptions("")
+	options.Algorithm = ld.AlgorithmURDNA2015
+	options.Format = "application/n-quads"
+	out, err := ld.NewJsonLdApi().Normalize(set, options)
+	if err != nil {
+		return nil, fmt.Errorf("json-gold: %w", err)
+	}
+	text, ok := out.(string)
+	if !ok {
+		return nil, errors.New("json-gold returned no text")
+	}
+	return []byte(text), nil
+}
+
+// goldDataset holds each triple once, as json-gold expects; graphs of Split do.
+func goldDataset(triples []rdf.Triple) *ld.RDFDataset {
+	set := ld.NewRDFDataset()
+	for _, t := range triples {
+		set.Graphs["@default"] = append(set.Graphs["@default"], ld.NewQuad(goldNode(t.Subj), goldNode(t.Pred), goldNode(t.Obj), "@default"))
+	}
+	return set
+}
+
+func goldNode(t rdf.Term) ld.Node {
+	switch t := t.(type) {
+	case rdf.IRI:
+		return ld.NewIRI(t.String())
+	case rdf.Blank:
+		return ld.NewBlankNode("_:" + t.String())
+	case rdf.Literal:
+		return ld.NewLiteral(t.String(), t.DataType.String(), t.Lang())
+	}
+	return nil
+}
