@@ -17,7 +17,7 @@ type Document struct {
 // only, a list of all of them costs memory.
 const (
 	eachFactor, eachSpare = 64, 4 << 20
-	listFactor, listSpare = 8, 1 << 20
+	listFactor, listSpare = 16, 4 << 20
 	beyondBudget          = 64 // triples of a graph that comes after the budget is spent
 )
 
