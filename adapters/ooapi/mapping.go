@@ -168,15 +168,6 @@ func (m *mapper) complain(field, value, message, fix string) {
 // own keeps a fact under the standard's own term.
 func (m *mapper) own(s rdf.Subject, field string, o rdf.Object) { m.add(s, Namespace+field, o) }
 
-// kept keeps a scalar under its own name, as text.
-func kept(field string) func(*mapper, any) {
-	return func(m *mapper, v any) {
-		for _, s := range scalars(v) {
-			m.own(m.node, field, rdf.String(s))
-		}
-	}
-}
-
 // dated keeps a date under its own name.
 func dated(field string) func(*mapper, any) {
 	return func(m *mapper, v any) {
