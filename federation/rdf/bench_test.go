@@ -20,7 +20,7 @@ const courseHeader = `@prefix elm: <http://data.europa.eu/snb/model/elm/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 `
 
-// course is a typical course of a university: 37 triples, 9 blank nodes.
+// course is a typical course of a university: 42 triples, 9 blank nodes.
 func course(n int) string {
 	return strings.ReplaceAll(`
 <https://uni.example/courses/N> a ql:LearningOpportunitySpecification ;

@@ -1,7 +1,6 @@
 package rdf_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"

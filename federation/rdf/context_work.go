@@ -3,6 +3,7 @@ package rdf
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -26,7 +27,8 @@ func (d *decoder) checkContexts(doc any) error {
 	if t.definitions*switches > maxContextWork {
 		return overLimit("work of applying @context (definitions times uses)", maxContextWork)
 	}
-	if !d.work(t.longest * t.hops * t.names) {
+	built := float64(t.longest) * float64(t.hops) * float64(t.names)
+	if !d.work(int(min(built, math.MaxInt/2))) {
 		return d.err
 	}
 	return nil
