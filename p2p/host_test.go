@@ -127,6 +127,15 @@ func dial(t *testing.T, from host.Host, to *Host) {
 	}
 }
 
+func randomPublisher(t *testing.T) federation.PublisherID {
+	t.Helper()
+	p, err := federation.PublisherOf(testKey(t).GetPublic())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func until(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(15 * time.Second); !cond(); time.Sleep(5 * time.Millisecond) {
@@ -239,7 +248,7 @@ func TestCompareLargeTables(t *testing.T) {
 	t.Parallel()
 	mine, theirs := newShelf(), newShelf()
 	for range 3000 {
-		r := Row{Publisher: testPublisher(t), Epoch: 1, Seq: 1}
+		r := Row{Publisher: randomPublisher(t), Epoch: 1, Seq: 1}
 		mine.rows, theirs.rows = append(mine.rows, r), append(theirs.rows, r)
 	}
 	key := testKey(t)
@@ -441,7 +450,7 @@ func drain(ctx context.Context, h *Host, from peer.ID, r SyncRequest) error {
 
 func TestHostileTables(t *testing.T) {
 	t.Parallel()
-	p := testPublisher(t)
+	p := randomPublisher(t)
 	row := Row{Publisher: p, Epoch: 1, Seq: 1}
 	differ := make([]byte, buckets*32)
 	ours := NewTable(nil)
@@ -471,7 +480,7 @@ func TestHostileTables(t *testing.T) {
 // otherBucket is a row of another bucket than p's.
 func otherBucket(t *testing.T, p federation.PublisherID) []Row {
 	for {
-		if q := testPublisher(t); BucketOf(q) != BucketOf(p) {
+		if q := randomPublisher(t); BucketOf(q) != BucketOf(p) {
 			return []Row{{Publisher: q, Epoch: 1, Seq: 1}}
 		}
 	}
