@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"net/http"
+	"path/filepath"
 
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation/harvest"
@@ -18,7 +19,7 @@ func (n *Node) Admin() http.Handler {
 	}
 	c := api.AdminConfig{
 		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Discover: n.harvest.Discover,
-		Trust: n.authority.Trust, Ready: n.ready,
+		Trust: n.authority.Trust, Dump: n.dump, Ready: n.ready,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban
@@ -58,3 +59,13 @@ func (n *Node) ready(ctx context.Context) error {
 		return n.catalogue.Settle(ctx)
 	}
 }
+
+// dump writes the catalogue into a directory; "" means where this node offers its newest dump.
+func (n *Node) dump(ctx context.Context, dir string) (any, error) {
+	if dir == "" {
+		dir = n.dumps()
+	}
+	return n.api.Dump(ctx, dir)
+}
+
+func (n *Node) dumps() string { return filepath.Join(n.cfg.DataDir, "dumps") }

@@ -28,7 +28,7 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	if place.unknown {
 		r.report.note(*problem("the publisher named is none that this node knows; recorded under "+place.provider, "name the institution by its SCHAC identifier"))
 	}
-	graph, removed := item.Graph.Normalise(elm.Naming{ProviderIRI: federation.ProviderIRI(place.provider), Own: place.own})
+	graph, removed := item.Graph.Normalise(r.h.naming(place))
 	r.report.Removed += removed.Persons + removed.Addresses
 	if err := elm.Check(subject.String(), graph.Triples); err != nil {
 		return federation.Record{}, problem(err.Error(), "describe each course as a node of its own")
@@ -148,4 +148,14 @@ func (r *run) held(key string) (*statementHeld, error) {
 func sameStatement(a, b federation.Record) bool {
 	return string(a.Graph) == string(b.Graph) && a.Source.Domain == b.Source.Domain &&
 		a.Licence == b.Licence && a.Credit == b.Credit
+}
+
+// naming tells normalisation about the institution: role addresses of its website's domain may stay.
+func (h *Harvester) naming(b belonging) elm.Naming {
+	n := elm.Naming{ProviderIRI: federation.ProviderIRI(b.provider), Own: b.own}
+	known, _ := h.cfg.Known(b.provider) // unknown: no website
+	if domain, err := federation.RegistrableDomain(federation.HostOf(known.Website)); err == nil {
+		n.Domains = []string{domain}
+	}
+	return n
 }

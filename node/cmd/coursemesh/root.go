@@ -41,7 +41,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddCommand(
 		newInit(o), newServe(o), newStatus(o), newDiscover(o), newHarvest(o), newCourse(o), newVerify(o), newPeer(o),
-		newPublisher(o), newKey(o), newConfig(o), newVersion(o), newDemo(o),
+		newPublisher(o), newKey(o), newDump(o), newBench(o), newConfig(o), newVersion(o), newDemo(o),
 	)
 	return root
 }

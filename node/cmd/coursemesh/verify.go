@@ -154,9 +154,9 @@ func writeVerdict(w io.Writer, v verdict) {
 		return
 	}
 	fmt.Fprintf(w, "valid %s\n", v.What)
-	for name, value := range map[string]string{"cid": v.CID, "publisher": string(v.Publisher), "provider": v.Provider, "subject": v.Subject} {
-		if value != "" {
-			fmt.Fprintf(w, "%-10s %s\n", name, value)
+	for _, line := range [][2]string{{"cid", v.CID}, {"publisher", string(v.Publisher)}, {"provider", v.Provider}, {"subject", v.Subject}} {
+		if line[1] != "" {
+			fmt.Fprintf(w, "%-10s %s\n", line[0], line[1])
 		}
 	}
 	if v.Records > 0 {

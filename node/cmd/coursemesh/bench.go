@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/node/bench"
+	"github.com/spf13/cobra"
+)
+
+// newBench measures a part of the node on this machine.
+func newBench(o *options) *cobra.Command {
+	var opt bench.Options
+	var out string
+	cmd := &cobra.Command{
+		Use:       "bench " + strings.Join(bench.Names(), "|"),
+		Short:     "Measure speed and memory; figures of one run compare with each other, not between machines",
+		Args:      exactly(1),
+		ValidArgs: bench.Names(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := create(out)
+			if err != nil {
+				return err
+			}
+			if f != nil {
+				opt.Out = f
+			}
+			result, err := bench.Run(cmd.Context(), args[0], opt, o.progressWriter())
+			if err := errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+			return o.print(result, func(w io.Writer) { writeBench(w, result) })
+		},
+	}
+	cmd.Flags().IntVar(&opt.N, "n", 0, "size; 0 takes the benchmark's own")
+	cmd.Flags().StringVar(&opt.Standard, "standard", "", "source standard, for ingest")
+	cmd.Flags().StringVar(&out, "out", "", "file that generate writes")
+	return cmd
+}
+
+// create opens the output file; without a name there is none, whose Close does nothing.
+func create(name string) (*outFile, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return &outFile{f}, nil
+}
+
+type outFile struct{ *os.File }
+
+func (f *outFile) Close() error {
+	if f == nil {
+		return nil
+	}
+	return f.File.Close()
+}
+
+func writeBench(w io.Writer, r bench.Result) {
+	fmt.Fprintf(w, "%s of %d: %.2f s, %.2f CPU s, %.0f per CPU second, %.0f MiB anonymous memory at most\n",
+		r.Name, r.N, r.Seconds, r.CPUSeconds, r.PerCPUSecond, float64(r.PeakMemory)/(1<<20))
+	for _, s := range r.Stages {
+		fmt.Fprintf(w, "  %-14s %6.2f s %6.2f CPU s\n", s.Name, s.Seconds, s.CPUSeconds)
+	}
+	for _, c := range r.Compared {
+		fmt.Fprintf(w, "  %.1f times %s (%.0f per CPU second)\n", c.Ratio, c.Name, c.PerCPUSecond)
+	}
+}
+
+// progressWriter is stderr, or nothing with --quiet.
+func (o *options) progressWriter() io.Writer {
+	if o.quiet {
+		return io.Discard
+	}
+	return o.err
+}
