@@ -255,12 +255,10 @@ func TestThreat15ForgedStatementsAreRefused(t *testing.T) {
 	})
 }
 
-// Every bit, every cut and every appended byte of one record, head and proof.
+// Every bit, every cut and every appended byte of one record, head and proof; in short runs one bit of each byte.
 func TestThreat15EveryBitCounts(t *testing.T) {
 	t.Parallel()
-	changed := sampleHead()
-	changed.Count++
-	proof, err := federation.NewProof(sealHead(t, sampleHead(), "a"), sealHead(t, changed, "a"))
+	proof, err := federation.NewProof(sealHead(t, sampleHead(), "a"), sealHead(t, rival(), "a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,19 +271,30 @@ func TestThreat15EveryBitCounts(t *testing.T) {
 		{"head", sealHead(t, sampleHead(), "a"), openHead},
 		{"proof", proof.Encode(), openProof},
 	} {
-		if err := c.open(c.valid); err != nil {
-			t.Fatalf("%s: %v", c.name, err)
-		}
-		for i := range c.valid {
-			for bit := range 8 {
-				b := slices.Clone(c.valid)
-				b[i] ^= 1 << bit
-				refused(t, c.open(b), "%s with bit %d of byte %d flipped", c.name, bit, i)
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			everyBitCounts(t, c.valid, c.open)
+		})
+	}
+}
+
+func everyBitCounts(t *testing.T, valid []byte, open func([]byte) error) {
+	t.Helper()
+	if err := open(valid); err != nil {
+		t.Fatal(err)
+	}
+	for i := range valid {
+		for bit := range 8 {
+			if testing.Short() && bit != i%8 {
+				continue
 			}
-			refused(t, c.open(c.valid[:i]), "%s cut after %d bytes", c.name, i)
+			b := slices.Clone(valid)
+			b[i] ^= 1 << bit
+			refused(t, open(b), "bit %d of byte %d flipped", bit, i)
 		}
-		for b := range 256 {
-			refused(t, c.open(append(slices.Clone(c.valid), byte(b))), "%s with %x appended", c.name, b)
-		}
+		refused(t, open(valid[:i]), "cut after %d bytes", i)
+	}
+	for b := range 256 {
+		refused(t, open(append(slices.Clone(valid), byte(b))), "%x appended", b)
 	}
 }
