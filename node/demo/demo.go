@@ -124,7 +124,11 @@ func (f *federation) prepare(ctx context.Context) error {
 		if err := institutions.WriteManifest(sites, inst, publishers[inst.Domain]); err != nil {
 			return err
 		}
-		f.opts.Tell("%s (%s, %s) announces its courses in its manifest, and who may publish them", inst.Name, inst.Country, inst.Domain)
+		if inst.Courses > 0 {
+			f.opts.Tell("%s (%s, %s) announces its courses in its manifest, and who may publish them", inst.Name, inst.Country, inst.Domain)
+		} else {
+			f.opts.Tell("%s (%s, %s) has a manifest that cannot be read", inst.Name, inst.Country, inst.Domain)
+		}
 	}
 	return f.openSites(sites, all)
 }
