@@ -111,31 +111,27 @@ func hasDotSegments(path []byte) bool {
 func removeDotSegments(b []byte, start int) []byte {
 	in, out := b[start:], b[:start]
 	for len(in) > 0 {
-		switch {
-		case bytes.HasPrefix(in, []byte("../")):
-			in = in[3:]
-		case bytes.HasPrefix(in, []byte("./")):
-			in = in[2:]
-		case bytes.HasPrefix(in, []byte("/./")):
-			in = in[2:]
-		case string(in) == "/.":
-			in = in[:1]
-		case bytes.HasPrefix(in, []byte("/../")):
-			in = in[3:]
-			out = dropSegment(out, start)
-		case string(in) == "/..":
-			in = in[:1]
-			out = dropSegment(out, start)
-		case string(in) == "." || string(in) == "..":
-			in = nil
-		default:
-			n := bytes.IndexByte(in[1:], '/') + 1
-			if n == 0 {
-				n = len(in)
-			}
-			out = append(out, in[:n]...)
-			in = in[n:]
+		end := 1 + bytes.IndexByte(in[1:], '/')
+		if end == 0 {
+			end = len(in)
 		}
+		last := end == len(in)
+		switch segment := in[:end]; string(segment) {
+		case ".", "..": // only at the beginning: what follows has a slash in front
+			if !last {
+				end++
+			}
+		case "/.", "/..":
+			if len(segment) == len("/..") {
+				out = dropSegment(out, start)
+			}
+			if last {
+				out = append(out, '/')
+			}
+		default:
+			out = append(out, segment...)
+		}
+		in = in[end:]
 	}
 	return out
 }
