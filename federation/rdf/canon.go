@@ -2,10 +2,12 @@ package rdf
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/sha512"
 	"fmt"
 	"hash"
 	"slices"
+	"sync"
 )
 
 // canon is one run of RDFC-1.0 (section 4) over a set of quads. Terms are written once, into
@@ -24,11 +26,48 @@ type canon struct {
 	first  []digest         // hash of the first degree of each blank node
 	issued issuer           // canonical labels
 
-	// Space that the steps use again and again.
+	// Space that the steps, and later runs, use again and again.
 	sum    [sha512.Size384]byte
 	line   []byte
 	lines  []span
+	table  []int32
+	order  []int32
 	around []neighbour
+}
+
+// canons lends runs out, with the space that earlier ones needed.
+var canons = sync.Pool{New: func() any { return newCanon(sha256.New(), 0) }}
+
+// borrow a run that uses SHA-256.
+func borrow(budget int) *canon {
+	c, ok := canons.Get().(*canon)
+	if !ok {
+		c = newCanon(sha256.New(), 0)
+	}
+	c.budget = budget
+	return c
+}
+
+// maxLent is the size of texts up to which a run is worth keeping.
+const maxLent = 1 << 20
+
+// release gives the run back. Nothing it returned points into it.
+func (c *canon) release() {
+	if cap(c.arena) > maxLent || c.nodes != nil {
+		return
+	}
+	clear(c.labels)
+	c.arena, c.quads, c.labels = c.arena[:0], c.quads[:0], c.labels[:0]
+	c.check = checker{}
+	canons.Put(c)
+}
+
+// sized returns a slice of n elements, in the space of s if that is enough. Their values are anything.
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
 }
 
 // span is a part of a buffer. Offsets instead of slices keep the quads free of pointers.
@@ -64,8 +103,8 @@ func newCanon(h hash.Hash, budget int) *canon {
 }
 
 func (c *canon) addTriples(triples []Triple) error {
-	c.quads = make([]canonQuad, 0, len(triples))
-	c.arena = make([]byte, 0, 128*len(triples))
+	c.quads = slices.Grow(c.quads, len(triples))
+	c.arena = slices.Grow(c.arena, 128*len(triples))
 	for i, t := range triples {
 		if err := c.add(t, nil); err != nil {
 			return fmt.Errorf("triple %d: %w", i+1, err)

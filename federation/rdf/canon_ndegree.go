@@ -14,12 +14,17 @@ type issuer struct {
 	order  []int32 // nodes in the order of issue
 }
 
-func newIssuer(prefix string, nodes int) issuer {
-	ids := make([]int32, nodes)
-	for i := range ids {
-		ids[i] = -1
+func newIssuer(prefix string, nodes int) (s issuer) {
+	s.reset(prefix, nodes)
+	return s
+}
+
+// reset forgets every label, keeping the space.
+func (s *issuer) reset(prefix string, nodes int) {
+	s.prefix, s.order, s.ids = prefix, s.order[:0], sized(s.ids, nodes)
+	for i := range s.ids {
+		s.ids[i] = -1
 	}
-	return issuer{prefix: prefix, ids: ids}
 }
 
 func (s *issuer) has(n int32) bool { return s.ids[n] >= 0 }

@@ -12,7 +12,7 @@ import (
 func (c *canon) run() ([]byte, error) {
 	c.executions = 0
 	if len(c.labels) > 0 {
-		c.issued = newIssuer("_:c14n", len(c.labels))
+		c.issued.reset("_:c14n", len(c.labels))
 		c.dropDuplicates()
 		c.findUses()
 		if err := c.label(); err != nil {
@@ -24,15 +24,16 @@ func (c *canon) run() ([]byte, error) {
 
 // dropDuplicates keeps one of equal quads: their number would show in the hashes of the first degree.
 func (c *canon) dropDuplicates() {
-	seed := maphash.MakeSeed()
 	size := 1
 	for size < 2*len(c.quads) {
 		size *= 2
 	}
-	table := make([]int32, size) // index of a kept quad plus one
+	c.table = sized(c.table, size) // index of a kept quad plus one
+	table := c.table
+	clear(table)
 	kept := c.quads[:0]
 	for _, q := range c.quads {
-		at := c.hashQuad(seed, &q)
+		at := c.hashQuad(duplicateSeed, &q)
 		for ; ; at++ {
 			i := table[at&uint64(size-1)]
 			if i == 0 {
@@ -47,6 +48,9 @@ func (c *canon) dropDuplicates() {
 	}
 	c.quads = kept
 }
+
+// duplicateSeed is secret, so nobody can prepare quads that collide.
+var duplicateSeed = maphash.MakeSeed()
 
 func (c *canon) hashQuad(seed maphash.Seed, q *canonQuad) uint64 {
 	h := uint64(0)
@@ -69,7 +73,13 @@ func (c *canon) equal(a, b *canonQuad) bool {
 }
 
 func (c *canon) findUses() {
-	c.uses = make([][]int32, len(c.labels))
+	if missing := len(c.labels) - cap(c.uses); missing > 0 {
+		c.uses = append(c.uses[:cap(c.uses)], make([][]int32, missing)...)
+	}
+	c.uses = c.uses[:len(c.labels)]
+	for n := range c.uses {
+		c.uses[n] = c.uses[n][:0]
+	}
 	for i, q := range c.quads {
 		for _, n := range q.blank {
 			if n < 0 {
@@ -85,8 +95,8 @@ func (c *canon) findUses() {
 // label gives every blank node its canonical label: first those whose hash of the first degree is
 // unique, then group after group those that share one.
 func (c *canon) label() error {
-	c.first = make([]digest, len(c.labels))
-	order := make([]int32, len(c.labels))
+	c.first, c.order = sized(c.first, len(c.labels)), sized(c.order, len(c.labels))
+	order := c.order
 	for n := range c.labels {
 		c.first[n] = c.firstDegree(int32(n))
 		order[n] = int32(n)
@@ -168,8 +178,8 @@ func sortLines(b []byte, lines []span) {
 
 // document writes all quads with canonical labels, sorted and without duplicates.
 func (c *canon) document() []byte {
-	b := make([]byte, 0, len(c.arena)+24*len(c.quads))
-	lines := make([]span, len(c.quads))
+	b := slices.Grow(c.line[:0], len(c.arena)+24*len(c.quads))
+	lines := sized(c.lines, len(c.quads))
 	for i := range c.quads {
 		q := &c.quads[i]
 		from := len(b)
@@ -183,6 +193,7 @@ func (c *canon) document() []byte {
 		b = append(b, ".\n"...)
 		lines[i] = span{uint32(from), uint32(len(b))}
 	}
+	c.line, c.lines = b, lines
 	sortLines(b, lines)
 	out := make([]byte, 0, len(b))
 	for i, line := range lines {

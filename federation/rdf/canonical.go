@@ -2,7 +2,6 @@ package rdf
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 )
@@ -22,7 +21,8 @@ const firstPassBudget = 2 * Budget
 // What it returns is what ParseCanonical accepts: triples that no parser would read back
 // (relative IRIs, invalid UTF-8, missing terms) are an error.
 func Canonical(triples []Triple) ([]byte, error) {
-	c := newCanon(sha256.New(), firstPassBudget)
+	c := borrow(firstPassBudget)
+	defer c.release()
 	if err := c.addTriples(triples); err != nil {
 		return nil, err
 	}
@@ -54,7 +54,8 @@ func ParseCanonical(b []byte) ([]Triple, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCanon(sha256.New(), Budget)
+	c := borrow(Budget)
+	defer c.release()
 	if err := c.addTriples(triples); err != nil {
 		return nil, err
 	}
