@@ -45,10 +45,7 @@ func (db *DB) advance(last uint64, held *Held) {
 		db.current[held.Publisher] = *held
 	}
 	db.last = last
-	if !db.closed {
-		close(db.moved)
-		db.moved = make(chan struct{})
-	}
+	db.wake()
 }
 
 // log appends the switch's range: one line each, at least one.

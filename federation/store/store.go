@@ -66,9 +66,12 @@ const (
 
 // DB is the database of one node. Safe for concurrent use.
 type DB struct {
-	bolt *bolt.DB
+	path string
 	now  func() time.Time
 	keep retention
+
+	life sync.RWMutex // held for reading by every transaction
+	bolt *bolt.DB
 
 	// switching is held by whoever reads references and then writes what depends on them.
 	switching sync.Mutex
@@ -94,11 +97,14 @@ func Open(dir string, options ...Option) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	db := &DB{now: time.Now, keep: defaultRetention(), current: map[federation.PublisherID]Held{}, moved: make(chan struct{})}
+	db := &DB{
+		path: filepath.Join(dir, fileName), now: time.Now, keep: defaultRetention(),
+		current: map[federation.PublisherID]Held{}, moved: make(chan struct{}),
+	}
 	for _, option := range options {
 		option(db)
 	}
-	if err := db.open(filepath.Join(dir, fileName)); err != nil {
+	if err := db.open(); err != nil {
 		return nil, err
 	}
 	if err := db.prepare(); err != nil {
@@ -107,19 +113,20 @@ func Open(dir string, options ...Option) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) open(path string) (err error) {
+func (db *DB) open() (err error) {
 	defer catch(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true})
+	file, err := bolt.Open(db.path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return fmt.Errorf("%w: stop the process that holds %s, or use another data directory", ErrLocked, path)
+		return fmt.Errorf("%w: stop the process that holds %s, or use another data directory", ErrLocked, db.path)
 	case err != nil:
-		return fmt.Errorf("open %s: %w", path, err)
+		return fmt.Errorf("open %s: %w", db.path, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return errors.Join(fmt.Errorf("mode of the database: %w", err), db.bolt.Close())
+	if err := os.Chmod(db.path, 0o600); err != nil {
+		return errors.Join(fmt.Errorf("mode of the database: %w", err), file.Close())
 	}
+	db.bolt = file
 	return nil
 }
 
@@ -173,6 +180,39 @@ func (db *DB) reload() error {
 	return nil
 }
 
+// Reopen makes a database writable again whose commit failed, say because the disk was full: it reads from
+// the file what the last transaction was. Other calls wait meanwhile. When it fails the database is closed,
+// and Reopen may be tried again.
+func (db *DB) Reopen() error {
+	db.switching.Lock()
+	defer db.switching.Unlock()
+	if err := db.Writable(); !errors.Is(err, ErrReadOnly) {
+		return err
+	}
+	if err := db.swap(); err != nil {
+		return err
+	}
+	if err := db.prepare(); err != nil {
+		return err
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.broken = nil
+	db.wake()
+	return nil
+}
+
+func (db *DB) swap() error {
+	db.life.Lock()
+	defer db.life.Unlock()
+	// Its file may be beyond closing; what counts is whether it opens again.
+	closing := db.bolt.Close()
+	if err := db.open(); err != nil {
+		return errors.Join(err, closing)
+	}
+	return nil
+}
+
 // Close waits for running calls, ends every Wait and releases the lock.
 func (db *DB) Close() error {
 	db.mu.Lock()
@@ -183,5 +223,15 @@ func (db *DB) Close() error {
 	db.closed = true
 	close(db.moved)
 	db.mu.Unlock()
+	db.life.RLock()
+	defer db.life.RUnlock()
 	return db.bolt.Close()
+}
+
+// wake ends every Wait; the caller holds mu.
+func (db *DB) wake() {
+	if !db.closed {
+		close(db.moved)
+		db.moved = make(chan struct{})
+	}
 }

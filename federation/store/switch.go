@@ -45,7 +45,7 @@ type plan struct {
 func (db *DB) Switch(ctx context.Context, p federation.PublisherID, ops []Op, seal func(Next) ([]byte, error)) (Held, error) {
 	db.switching.Lock()
 	defer db.switching.Unlock()
-	if err := db.writable(); err != nil {
+	if err := db.Writable(); err != nil {
 		return Held{}, err
 	}
 	work, err := db.plan(ctx, p, ops)

@@ -14,6 +14,8 @@ import (
 func (db *DB) view(fn func(*bolt.Tx) error) (err error) {
 	defer catch(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	db.life.RLock()
+	defer db.life.RUnlock()
 	return opened(db.bolt.View(fn))
 }
 
@@ -22,7 +24,9 @@ func (db *DB) view(fn func(*bolt.Tx) error) (err error) {
 func (db *DB) update(fn func(*bolt.Tx) error) (err error) {
 	defer catch(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	if err := db.writable(); err != nil {
+	db.life.RLock()
+	defer db.life.RUnlock()
+	if err := db.Writable(); err != nil {
 		return err
 	}
 	tx, err := db.bolt.Begin(true)
@@ -31,7 +35,7 @@ func (db *DB) update(fn func(*bolt.Tx) error) (err error) {
 	}
 	// Also after a panic; after a commit there is nothing left to roll back.
 	defer func() { _ = tx.Rollback() }()
-	if err := db.writable(); err != nil { // the transaction before this one may have failed
+	if err := db.Writable(); err != nil { // the transaction before this one may have failed
 		return err
 	}
 	if err := fn(tx); err != nil {
@@ -66,7 +70,8 @@ func (db *DB) fail(cause error) {
 	clear(db.current)
 }
 
-func (db *DB) writable() error {
+// Writable is nil, ErrClosed, or ErrReadOnly with the cause.
+func (db *DB) Writable() error {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
 	switch {
