@@ -14,7 +14,7 @@ func (ix *Index) compact() {
 	}
 	const dropped = ^uint32(0)
 	number := make([]uint32, len(ix.docs))
-	docs := make([]doc, 0, len(ix.byKey))
+	docs, hots := make([]doc, 0, len(ix.byKey)), make([]hot, 0, len(ix.byKey))
 	cols, live := [fieldCount]*column{}, bitset{}
 	for f := range cols {
 		cols[f] = newColumn()
@@ -27,7 +27,7 @@ func (ix *Index) compact() {
 		number[n] = uint32(len(docs))
 		live.set(number[n])
 		ix.byKey[ix.docs[n].key] = number[n]
-		docs = append(docs, ix.docs[n])
+		docs, hots = append(docs, ix.docs[n]), append(hots, ix.hot[n])
 		for f, c := range ix.cols {
 			cols[f].add(c.valuesOf(uint32(n)))
 		}
@@ -35,7 +35,7 @@ func (ix *Index) compact() {
 	keep := func(n uint32) (uint32, bool) { return number[n], number[n] != dropped }
 	ix.terms = ix.terms.renumbered(keep)
 	ix.ids = ix.ids.renumbered(keep)
-	ix.docs, ix.cols, ix.live = docs, cols, live
+	ix.docs, ix.hot, ix.cols, ix.live = docs, hots, cols, live
 }
 
 func (c *column) valuesOf(n uint32) []string {

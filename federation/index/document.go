@@ -90,6 +90,7 @@ var noECTS = float32(math.NaN())
 // prepared is a document cut into terms and codes, made outside the lock.
 type prepared struct {
 	doc    doc
+	hot    hot
 	terms  map[string]class
 	values [fieldCount][]string
 	ids    []string
@@ -97,16 +98,14 @@ type prepared struct {
 
 func prepare(d Document) prepared {
 	p := prepared{
-		doc: doc{
-			key: d.Key, cid: d.CID, ects: noECTS, modified: d.Modified,
-			valid: d.Validity.days(), offerings: d.Offerings,
-		},
+		doc:   doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings},
+		hot:   hot{modified: d.Modified, ects: noECTS},
 		terms: map[string]class{},
 	}
 	tie := sha256.Sum256([]byte(d.Key))
 	copy(p.doc.tie[:], tie[:])
 	if d.ECTS != nil {
-		p.doc.ects = float32(*d.ECTS)
+		p.hot.ects = float32(*d.ECTS)
 	}
 	p.text(d)
 	for f := range p.values {
@@ -141,6 +140,7 @@ func (p *prepared) text(d Document) {
 	if len(d.Titles) > 0 {
 		p.doc.title = sortKey(d.Titles[0])
 	}
+	p.hot.head = titleHead(p.doc.title)
 }
 
 // sortKey is the folded title, cut at a rune.

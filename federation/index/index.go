@@ -47,6 +47,7 @@ type Index struct {
 	terms *terms
 	cols  [fieldCount]*column
 	docs  []doc
+	hot   []hot             // beside docs
 	byKey map[string]uint32 // key -> live document
 	ids   *identities
 	live  bitset
@@ -59,10 +60,15 @@ type doc struct {
 	tie       [tieSize]byte // of the key: the last word on order
 	title     string        // folded, for sorting, at most maxSortTitle bytes
 	words     uint8         // in the longest title
-	ects      float32       // noECTS when unknown
-	modified  int64         // Unix seconds
 	valid     validity
 	offerings []Offering
+}
+
+// hot is what searches look at for every candidate, kept close together.
+type hot struct {
+	head     int64   // beginning of the title, see titleHead
+	modified int64   // Unix seconds
+	ects     float32 // noECTS when unknown
 }
 
 // New makes an empty index; Run or Apply fills it.
@@ -80,7 +86,7 @@ func New(cfg Config) *Index {
 
 func (ix *Index) reset() {
 	ix.terms, ix.ids = newTerms(), newIdentities()
-	ix.docs, ix.live, ix.byKey = nil, nil, map[string]uint32{}
+	ix.docs, ix.hot, ix.live, ix.byKey = nil, nil, nil, map[string]uint32{}
 	for f := range ix.cols {
 		ix.cols[f] = newColumn()
 	}
@@ -130,6 +136,7 @@ func (ix *Index) commit(docs []prepared, removed []string) {
 func (ix *Index) add(p prepared) {
 	n := uint32(len(ix.docs))
 	ix.docs = append(ix.docs, p.doc)
+	ix.hot = append(ix.hot, p.hot)
 	ix.byKey[p.doc.key] = n
 	ix.live.set(n)
 	for term, class := range p.terms {

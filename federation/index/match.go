@@ -13,7 +13,7 @@ type scored struct {
 }
 
 // points of a word by where it stands; a whole word counts twice as much as the beginning of one.
-var points = [...]uint8{inBody: 1, inName: 3, inTitle: 6}
+var points = [4]uint8{inBody: 1, inName: 3, inTitle: 6}
 
 const (
 	wholeWord  = 2
@@ -60,28 +60,46 @@ func (ix *Index) match(ctx context.Context, words []string) ([]scored, error) {
 	best := make([]uint8, len(ix.docs)) // points of the current word by document
 	var found []scored
 	for i, needle := range needles {
-		if err := ctx.Err(); err != nil {
+		clear(best)
+		if err := needle.mark(ctx, best); err != nil {
 			return nil, err
 		}
-		clear(best)
-		first := i == 0
-		for _, list := range needle.lists {
-			factor := uint8(1)
-			if list == needle.exact {
-				factor = wholeWord
-			}
-			list.each(func(n uint32, c class) {
-				if first && best[n] == 0 && ix.live.has(n) {
-					found = append(found, scored{n: n})
-				}
-				best[n] = max(best[n], points[c]*factor)
-			})
+		if i == 0 {
+			found = ix.collect(best, needle.count)
+		} else {
+			found = narrow(found, best)
 		}
-		found = narrow(found, best)
 	}
 	ix.favourTitles(found, len(words))
-	slices.SortFunc(found, func(a, b scored) int { return int(a.n) - int(b.n) })
 	return found, nil
+}
+
+// mark writes the points of a word for every document that has it.
+func (n needle) mark(ctx context.Context, best []uint8) error {
+	for i, list := range n.lists {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		worth := points
+		if list == n.exact {
+			for c := range worth {
+				worth[c] *= wholeWord
+			}
+		}
+		list.mark(best, worth)
+	}
+	return nil
+}
+
+// collect lists the marked documents that are live.
+func (ix *Index) collect(best []uint8, atMost int) []scored {
+	found := make([]scored, 0, min(atMost, len(ix.byKey)))
+	for n, p := range best {
+		if p > 0 && ix.live.has(uint32(n)) {
+			found = append(found, scored{uint32(n), uint32(p)})
+		}
+	}
+	return found
 }
 
 // narrow keeps the documents that have the word and adds its points.

@@ -134,6 +134,11 @@ func (q Query) check() (Query, error) {
 	return q, nil
 }
 
+// free reports that nothing but text and values restricts the query.
+func (q Query) free() bool {
+	return len(q.Identifiers) == 0 && q.ECTSFrom == nil && q.ECTSTo == nil && q.Active == nil && q.ModifiedFrom.IsZero() && !q.Offering.set()
+}
+
 // words cuts the text of a query.
 func (q Query) words() ([]string, error) {
 	words := slices.Collect(wordsOf(q.Text))

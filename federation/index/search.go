@@ -29,6 +29,7 @@ type search struct {
 	restrictions []restriction
 	tallies      []tally
 	named        map[uint32]bool // documents that the identifier filter allows; nil: all
+	free         bool            // no other filter without a facet
 	today        Day
 	best         *top
 	total        int
@@ -66,6 +67,7 @@ func (s *search) prepare() {
 			s.restrictions = append(s.restrictions, restriction{f, c, c.accept(acceptor(f, wanted))})
 		}
 	}
+	s.free = s.q.free()
 	for _, f := range distinctFields(s.q.Facets) {
 		c := s.ix.cols[f]
 		own := slices.IndexFunc(s.restrictions, func(r restriction) bool { return r.field == f })
@@ -144,13 +146,16 @@ func (s *search) consider(n uint32, score uint32) {
 
 // plain asks the filters that no facet belongs to.
 func (s *search) plain(n uint32) bool {
-	d := &s.ix.docs[n]
+	if s.free {
+		return true
+	}
+	d, h := &s.ix.docs[n], &s.ix.hot[n]
 	switch {
 	case s.named != nil && !s.named[n],
-		s.q.ECTSFrom != nil && !(d.ects >= float32(*s.q.ECTSFrom)),
-		s.q.ECTSTo != nil && !(d.ects <= float32(*s.q.ECTSTo)),
+		s.q.ECTSFrom != nil && !(h.ects >= float32(*s.q.ECTSFrom)),
+		s.q.ECTSTo != nil && !(h.ects <= float32(*s.q.ECTSTo)),
 		s.q.Active != nil && d.valid.activeAt(s.today) != *s.q.Active,
-		!s.q.ModifiedFrom.IsZero() && d.modified < s.q.ModifiedFrom.Unix(),
+		!s.q.ModifiedFrom.IsZero() && h.modified < s.q.ModifiedFrom.Unix(),
 		s.q.Offering.set() && !s.q.Offering.matches(d.offerings):
 		return false
 	}

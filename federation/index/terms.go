@@ -42,6 +42,26 @@ func (p *posting) each(visit func(n uint32, c class)) {
 	}
 }
 
+// mark raises best to the worth of each document's class. It does what each does, without a call for
+// every document: searches spend their time here.
+func (p *posting) mark(best []uint8, worth [4]uint8) {
+	at := ^uint32(0)
+	for data := p.data; len(data) > 0; {
+		v := uint64(data[0])
+		if v < 0x80 {
+			data = data[1:]
+		} else {
+			var size int
+			v, size = binary.Uvarint(data)
+			data = data[size:]
+		}
+		at += uint32(v >> 2)
+		if w := worth[v&3]; best[at] < w {
+			best[at] = w
+		}
+	}
+}
+
 // terms is the dictionary. sorted holds all words in order, for prefixes; fresh those added since.
 type terms struct {
 	lists  map[string]*posting

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"container/heap"
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -29,22 +30,35 @@ func (p position) compare(o position) int {
 // position of a document, the lower the earlier.
 func (ix *Index) position(s scored, order Sort) position {
 	d := &ix.docs[s.n]
-	p := position{tie: d.tie}
-	switch order {
-	case ByRelevance:
-		p.number, p.text = -int64(s.score), d.title
-	case ByTitle, ByTitleDown:
+	p := position{number: ix.number(s, order), tie: d.tie}
+	if order == ByTitle || order == ByTitleDown || order == ByRelevance {
 		p.text = d.title
-	case ByModified:
-		p.number = d.modified
-	case ByModifiedDown:
-		p.number = -d.modified
-	case ByECTS:
-		p.number = ectsNumber(d.ects, 1)
-	case ByECTSDown:
-		p.number = ectsNumber(d.ects, -1)
 	}
 	return p
+}
+
+// number decides most comparisons without a look at the document.
+func (ix *Index) number(s scored, order Sort) int64 {
+	switch order {
+	case ByRelevance:
+		return -int64(s.score)
+	case ByModified:
+		return ix.hot[s.n].modified
+	case ByModifiedDown:
+		return -ix.hot[s.n].modified
+	case ByECTS:
+		return ectsNumber(ix.hot[s.n].ects, 1)
+	case ByECTSDown:
+		return ectsNumber(ix.hot[s.n].ects, -1)
+	}
+	return ix.hot[s.n].head
+}
+
+// titleHead orders as the first eight bytes of a title do.
+func titleHead(title string) int64 {
+	var b [8]byte
+	copy(b[:], title)
+	return int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63)
 }
 
 // ectsNumber orders credits in either direction, unknown ones last.
@@ -81,6 +95,12 @@ func newTop(ix *Index, order Sort, limit int, after *position) *top {
 
 func (t *top) offer(n, score uint32) {
 	r := ranked{scored: scored{n, score}}
+	if len(t.heap.docs) == t.limit {
+		number, worst := t.ix.number(r.scored, t.order), t.heap.docs[0].at.number
+		if number != worst && (number > worst) != t.heap.down {
+			return
+		}
+	}
 	r.at = t.ix.position(r.scored, t.order)
 	if t.after != nil && t.heap.compare(r.at, *t.after) <= 0 {
 		return
