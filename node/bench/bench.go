@@ -65,9 +65,10 @@ type benchmark struct {
 
 func benchmarks() map[string]benchmark {
 	return map[string]benchmark{
-		"generate": {10_000, generate},
-		"ingest":   {10_000, ingest},
-		"canon":    {2_000, canon},
+		"generate":  {10_000, generate},
+		"ingest":    {10_000, ingest},
+		"canon":     {10_000, canon},
+		"replicate": {100_000, replicate},
 	}
 }
 

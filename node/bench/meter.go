@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strconv"
 	"sync"
@@ -111,9 +112,12 @@ func (m *memory) stop() int64 {
 	return max(m.peak, anonymous())
 }
 
-// anonymous reads RssAnon, in bytes; 0 where there is no such file.
-func anonymous() int64 {
-	status, err := os.ReadFile("/proc/self/status")
+// anonymous is the anonymous memory of this process.
+func anonymous() int64 { return anonymousOf(os.Getpid()) }
+
+// anonymousOf reads RssAnon of a process, in bytes; 0 where there is no such file.
+func anonymousOf(pid int) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
@@ -127,4 +131,26 @@ func anonymous() int64 {
 		return 0
 	}
 	return kib << 10
+}
+
+// ticks is the unit of times in /proc, per second; Linux shows 100 on every platform.
+const ticks = 100
+
+// cpuOf reads the CPU seconds of a process, user and system (proc(5), fields 14 and 15 of stat); 0 where there is
+// no such file.
+func cpuOf(pid int) float64 {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:]) // the name before may hold blanks
+	if len(fields) < 13 {
+		return 0
+	}
+	user, err1 := strconv.ParseFloat(string(fields[11]), 64)
+	system, err2 := strconv.ParseFloat(string(fields[12]), 64)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return (user + system) / ticks
 }

@@ -15,7 +15,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/coursemesh/coursemesh/node"
 	"github.com/coursemesh/coursemesh/node/demo/institutions"
+	"github.com/coursemesh/coursemesh/node/launch"
 )
 
 // Options of a demo.
@@ -62,6 +64,12 @@ type Seconds struct {
 
 const patience = 3 * time.Minute // until all nodes must be equal
 
+// member is a node and the institutions it harvests.
+type member struct {
+	launch.Process
+	harvests []string
+}
+
 // federation is a running demo.
 type federation struct {
 	opts     Options
@@ -69,7 +77,7 @@ type federation struct {
 	resolver string // address of the name server
 	began    time.Time
 	sites    []site
-	nodes    []*process
+	nodes    []*member
 	closers  []func() error
 	result   Result
 }
@@ -105,16 +113,18 @@ func (f *federation) prepare(ctx context.Context) error {
 	publishers := map[string][]string{} // by institution's domain
 	all := institutions.All()
 	for i := range f.opts.Nodes {
-		n := &process{name: fmt.Sprintf("node %d", i+1), dir: filepath.Join(f.root, fmt.Sprintf("node%d", i+1)), binary: f.opts.Binary}
-		if err := n.init(ctx); err != nil {
+		n := &member{Process: launch.Process{
+			Name: fmt.Sprintf("node %d", i+1), Dir: filepath.Join(f.root, fmt.Sprintf("node%d", i+1)), Binary: f.opts.Binary,
+		}}
+		if err := n.Init(ctx); err != nil {
 			return err
 		}
 		for j := i; j < len(all); j += f.opts.Nodes {
 			n.harvests = append(n.harvests, all[j].Domain)
-			publishers[all[j].Domain] = []string{n.publisher}
+			publishers[all[j].Domain] = []string{string(n.Identity.Publisher)}
 		}
 		f.nodes = append(f.nodes, n)
-		f.opts.Tell("%s has made its keys; it signs as %s", n.name, n.publisher)
+		f.opts.Tell("%s has made its keys; it signs as %s", n.Name, n.Identity.Publisher)
 	}
 	sites := filepath.Join(f.root, "institutions")
 	if err := institutions.WriteTo(sites); err != nil {
@@ -154,23 +164,36 @@ func (f *federation) start(ctx context.Context) error {
 		if err := f.configure(n, peers); err != nil {
 			return err
 		}
-		if err := n.serve(ctx); err != nil {
+		if err := n.Serve(ctx); err != nil {
 			return err
 		}
-		peers = append(peers, n.ready.P2P...)
-		f.opts.Tell("%s serves %s and harvests %v", n.name, n.ready.HTTP, n.harvests)
+		peers = append(peers, n.Ready.P2P...)
+		f.opts.Tell("%s serves %s and harvests %v", n.Name, n.Ready.HTTP, n.harvests)
 	}
 	return nil
+}
+
+// configure writes a node's configuration: all institutions are known, some are harvested, nobody is trusted.
+func (f *federation) configure(n *member, peers []string) error {
+	c := launch.Loopback("Demo "+n.Name, peers)
+	c.Harvest.Domains = n.harvests
+	c.Fetch.Resolver, c.Fetch.CAFiles, c.Fetch.Hosts = f.resolver, []string{f.caFile()}, node.Hosts{}
+	c.Fetch.PerHost, c.Fetch.Overall = 100, 1000 // the servers are ours
+	for _, s := range f.sites {
+		c.Registry.Providers = append(c.Registry.Providers, s.provider())
+		c.Fetch.Hosts[s.Domain], c.Fetch.Hosts["www."+s.Domain] = s.origin, s.origin
+	}
+	return n.Configure(c)
 }
 
 // close ends processes and servers, last started first.
 func (f *federation) close() error {
 	var failed []error
 	for _, n := range f.nodes {
-		n.interrupt()
+		n.Interrupt()
 	}
 	for _, n := range f.nodes {
-		failed = append(failed, n.wait())
+		failed = append(failed, n.Wait())
 	}
 	for i := len(f.closers) - 1; i >= 0; i-- {
 		failed = append(failed, f.closers[i]())

@@ -2,9 +2,7 @@ package demo
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	core "github.com/coursemesh/coursemesh/federation"
@@ -40,7 +38,7 @@ func (f *federation) describe() {
 	}
 	for _, n := range f.nodes {
 		f.result.Nodes = append(f.result.Nodes, NodeResult{
-			Name: n.name, HTTP: n.ready.HTTP, Publisher: n.publisher, PID: n.cmd.Process.Pid, DataDir: n.dir,
+			Name: n.Name, HTTP: n.Ready.HTTP, Publisher: string(n.Identity.Publisher), PID: n.PID(), DataDir: n.Dir,
 		})
 	}
 }
@@ -61,7 +59,7 @@ func (f *federation) look(ctx context.Context) (equal bool) {
 			Courses       int
 			CatalogueRoot string `json:"catalogue_root"`
 		}
-		if err := get(ctx, n.HTTP+"/v1/node", &now); err != nil {
+		if err := f.nodes[i].Get(ctx, "/v1/node", &now); err != nil {
 			return false
 		}
 		if now.Courses != n.Courses {
@@ -74,22 +72,6 @@ func (f *federation) look(ctx context.Context) (equal bool) {
 		equal = equal && n.Courses == f.expected() && n.CatalogueRoot == f.result.Nodes[0].CatalogueRoot
 	}
 	return equal
-}
-
-func get(ctx context.Context, url string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: status %d", url, resp.StatusCode)
-	}
-	return json.NewDecoder(resp.Body).Decode(into)
 }
 
 // provider is what every node's configuration knows of an institution.

@@ -1,0 +1,145 @@
+package bench_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/node/bench"
+)
+
+func run(t *testing.T, name string, opt bench.Options) bench.Result {
+	t.Helper()
+	result, err := bench.Run(context.Background(), name, opt, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func TestGenerateIsDeterministic(t *testing.T) {
+	t.Parallel()
+	document := func(n int, seed uint64) []byte {
+		var out bytes.Buffer
+		result := run(t, "generate", bench.Options{N: n, Seed: seed, Out: &out})
+		if result.Bytes != int64(out.Len()) {
+			t.Errorf("reports %d bytes of %d", result.Bytes, out.Len())
+		}
+		return out.Bytes()
+	}
+	one := document(50, 1)
+	if !bytes.Equal(one, document(50, 1)) {
+		t.Error("two documents for one seed")
+	}
+	if bytes.Equal(one, document(50, 2)) {
+		t.Error("one document for two seeds")
+	}
+	if !bytes.HasPrefix(document(60, 1), one) {
+		t.Error("courses depend on how many there are")
+	}
+}
+
+// TestGeneratedCoursesAreRealistic: they decode to the triples that are reported, one graph each, all with
+// a title in two languages, and survive normalisation.
+func TestGeneratedCoursesAreRealistic(t *testing.T) {
+	t.Parallel()
+	const n = 200
+	var out bytes.Buffer
+	result := run(t, "generate", bench.Options{N: n, Seed: 3, Out: &out})
+	var triples []rdf.Triple
+	for triple, err := range rdf.Decode(&out, rdf.Turtle, "", rdf.Limits{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		triples = append(triples, triple)
+	}
+	if len(triples) != result.Triples {
+		t.Errorf("%d triples, %d reported", len(triples), result.Triples)
+	}
+	graphs, orphans := elm.Split(triples)
+	if len(graphs) != n || len(orphans) != 0 {
+		t.Fatalf("%d courses, %d orphans", len(graphs), len(orphans))
+	}
+	for _, g := range graphs {
+		normal, removed := g.Normalise(elm.Naming{ProviderIRI: "https://bench.example/"})
+		if removed.Persons+removed.Addresses > 0 {
+			t.Errorf("%v: person data in a synthetic course", g.Subject)
+		}
+		course := elm.View(g.Subject.String(), normal.Triples)
+		if len(course.Title) != 2 || len(course.Outcomes) != 2 || len(course.Offerings) != 1 || course.ECTS == nil || len(course.ISCED) != 1 {
+			t.Fatalf("%+v", course)
+		}
+	}
+}
+
+func TestIngest(t *testing.T) {
+	t.Parallel()
+	result := run(t, "ingest", bench.Options{N: 600, Dir: t.TempDir()})
+	if result.Triples != 600*36 || result.RecordBytes <= 0 || result.StoredBytes <= 0 || result.PerCPUSecond <= 0 {
+		t.Errorf("%+v", result)
+	}
+	var stages []string
+	cpu := 0.0
+	for _, s := range result.Stages {
+		stages = append(stages, s.Name)
+		cpu += s.CPUSeconds
+	}
+	want := []string{"parse", "split", "normalise", "canonicalise", "sign", "stage", "switch"}
+	if !slices.Equal(stages, want) {
+		t.Errorf("stages %q", stages)
+	}
+	// What lies between the stages is part of the whole.
+	if cpu > result.CPUSeconds {
+		t.Errorf("stages take %f CPU seconds of %f", cpu, result.CPUSeconds)
+	}
+	if len(result.Compared) != 2 || result.Compared[0].PerCPUSecond != 419 || result.Compared[1].Ratio <= 0 {
+		t.Errorf("%+v", result.Compared)
+	}
+}
+
+func TestCanonAgreesWithGold(t *testing.T) {
+	t.Parallel()
+	result := run(t, "canon", bench.Options{N: 100})
+	if len(result.Compared) != 1 || result.Compared[0].Ratio <= 1 {
+		t.Errorf("%+v", result.Compared)
+	}
+	text, err := json.Marshal(result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"name", "n", "seconds", "cpu_seconds", "per_second", "per_cpu_second", "peak_rss_bytes", "stages", "compared"} {
+		if !strings.Contains(string(text), `"`+field+`":`) {
+			t.Errorf("no %s in %s", field, text)
+		}
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	t.Parallel()
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := bench.Run(context.Background(), "teleport", bench.Options{}, io.Discard); !errors.Is(err, bench.ErrUnknown) {
+		t.Errorf("unknown name: %v", err)
+	}
+	if _, err := bench.Run(context.Background(), "ingest", bench.Options{Standard: "ooapi"}, io.Discard); err == nil {
+		t.Error("unknown standard was taken")
+	}
+	if _, err := bench.Run(context.Background(), "canon", bench.Options{N: -1}, io.Discard); err == nil {
+		t.Error("negative number was taken")
+	}
+	for _, name := range bench.Names() {
+		if name == "generate" {
+			continue
+		}
+		if _, err := bench.Run(cancelled, name, bench.Options{N: 10, Dir: t.TempDir()}, io.Discard); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s, cancelled: %v", name, err)
+		}
+	}
+}
