@@ -264,7 +264,7 @@ func TestSearchSurvivesDNSAndTLSFaults(t *testing.T) {
 func TestSearchFollowsRedirects(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "uni.example", "www.uni.example")
-	w.page("uni.example"+bare, redirect("https://www.uni.example/m.json"))
+	w.page("uni.example"+bare, redirect("https://www.uni.example/m.json?signature=secret"))
 	w.page("www.uni.example/m.json", text(manifest))
 	r := search(t, w, "uni.example", "")
 	if r.ManifestURL != "https://uni.example"+bare || r.Probes[1].Reason != "redirected to https://www.uni.example/m.json" || r.LocatedByDNS {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/fetch"
@@ -24,11 +25,11 @@ type prober struct {
 
 func (p *prober) done() bool { return p.result.ManifestURL != "" }
 
-func (p *prober) record(domain, method, url, outcome, reason string) {
+func (p *prober) record(domain, method, address, outcome, reason string) {
 	if len(reason) > maxReason {
 		reason = strings.ToValidUTF8(reason[:maxReason], "") + "..."
 	}
-	p.result.Probes = append(p.result.Probes, Probe{domain, method, url, outcome, reason})
+	p.result.Probes = append(p.result.Probes, Probe{domain, method, address, outcome, reason})
 }
 
 // dns probes the targets that a name's TXT records announce.
@@ -60,41 +61,50 @@ func (p *prober) wellKnown(ctx context.Context, domain string) {
 func (p *prober) because() string { return "a manifest was found at " + p.result.ManifestURL }
 
 // probe asks one address, unless a manifest is known already.
-func (p *prober) probe(ctx context.Context, domain, method, url string) {
+func (p *prober) probe(ctx context.Context, domain, method, address string) {
 	if p.done() {
-		p.record(domain, method, url, NotTried, p.because())
+		p.record(domain, method, address, NotTried, p.because())
 		return
 	}
-	response, err := p.client.Do(ctx, p.request(url))
+	response, err := p.client.Do(ctx, p.request(address))
 	if err != nil {
-		p.record(domain, method, url, Error, err.Error())
+		p.record(domain, method, address, Error, err.Error())
 		return
 	}
 	defer func() { _ = response.Body.Close() }()
-	outcome, reason := p.judge(response, url)
+	outcome, reason := p.judge(response, address)
 	if outcome == Found {
-		p.result.ManifestURL = url
+		p.result.ManifestURL = address
 		p.result.Header = validators(response.Header)
 		if p.result.Unchanged && p.result.Header["etag"]+p.result.Header["last-modified"] == "" {
 			p.result.Header = map[string]string{"etag": p.previous.ETag, "last-modified": p.previous.LastModified}
 		}
-		if response.URL != url {
-			reason = "redirected to " + response.URL
+		if response.URL != address {
+			reason = "redirected to " + withoutQuery(response.URL)
 		}
 	}
-	p.record(domain, method, url, outcome, reason)
+	p.record(domain, method, address, outcome, reason)
 }
 
 // request makes one attempt: whoever searches comes again anyway.
-func (p *prober) request(url string) fetch.Request {
+func (p *prober) request(address string) fetch.Request {
 	request := fetch.Request{
-		URL: url, MaxBytes: federation.MaxManifest, NoRetry: true,
+		URL: address, MaxBytes: federation.MaxManifest, NoRetry: true,
 		Header: http.Header{"Accept": {"application/json, application/yaml;q=0.9, */*;q=0.5"}},
 	}
-	if url == p.previous.ManifestURL {
+	if address == p.previous.ManifestURL {
 		request.ETag, request.LastModified = p.previous.ETag, p.previous.LastModified
 	}
 	return request
+}
+
+// withoutQuery: probes are public, and storage services redirect to addresses that hold a key.
+func withoutQuery(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "another address"
+	}
+	return fetch.Shown(u)
 }
 
 func validators(header http.Header) map[string]string {
@@ -102,8 +112,8 @@ func validators(header http.Header) map[string]string {
 }
 
 // judge keeps a manifest, and otherwise says why the answer is none.
-func (p *prober) judge(response *fetch.Response, url string) (outcome, reason string) {
-	asked := url == p.previous.ManifestURL && p.previous != Previous{ManifestURL: url}
+func (p *prober) judge(response *fetch.Response, address string) (outcome, reason string) {
+	asked := address == p.previous.ManifestURL && p.previous != Previous{ManifestURL: address}
 	switch {
 	case response.Status == http.StatusNotModified && asked:
 		p.result.Unchanged = true
