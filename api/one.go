@@ -89,7 +89,8 @@ func (a *API) singleCourseRoutes() {
 		path: "/v1/resolve", id: "resolve", tag: "Courses", summary: "Any identifier to what it denotes", body: Choices{},
 	}, func(c *call, _ *struct {
 		ID string `query:"id" required:"true" maxLength:"2048"`
-	}) (response, error) {
+	},
+	) (response, error) {
 		return a.resolve(c)
 	})
 }
@@ -197,8 +198,11 @@ func (a *API) formatted(c *call, item catalogue.Item) (response, error) {
 
 // media types of the formats, in order of preference.
 var formats = []struct{ name, media string }{
-	{"json", "application/json"}, {"jsonld", "application/ld+json"}, {"turtle", "text/turtle"},
-	{"ntriples", "application/n-triples"}, {"html", "text/html"},
+	{"json", "application/json"},
+	{"jsonld", "application/ld+json"},
+	{"turtle", "text/turtle"},
+	{"ntriples", "application/n-triples"},
+	{"html", "text/html"},
 }
 
 func (a *API) format(c *call) (string, error) {

@@ -26,7 +26,8 @@ func (a *API) vocabularyRoutes() {
 	get(a, route{path: "/v1/vocabularies/{name}", id: "getVocabulary", tag: "Vocabularies", summary: "The concepts of one", body: List[Concept]{}},
 		func(c *call, _ *struct {
 			Name string `path:"name"`
-		}) (response, error) {
+		},
+		) (response, error) {
 			return vocabularyNamed(c.param("name"))
 		})
 }

@@ -81,10 +81,12 @@ sources:
 		Meta: map[string]string{"schac": "uni.example", "eterid": "XX0042"},
 		Sources: []federation.ManifestSource{
 			{Type: "elm", Path: "https://data.uni.example/all.ttl", Version: "3.2", ContentType: "text/turtle", Refresh: 24, Auth: federation.Auth{Type: "none"}},
-			{Type: "ooapi", Path: "https://api.uni.example/ooapi/v5/", Version: "5", ID: "main", Name: "All", PageSize: 100,
+			{
+				Type: "ooapi", Path: "https://api.uni.example/ooapi/v5/", Version: "5", ID: "main", Name: "All", PageSize: 100,
 				Auth:            federation.Auth{Type: "httpheader", Params: map[string]string{"field": "X-Api-Key", "value": "QUJD"}},
 				Headers:         map[string]string{"Accept-Language": "en"},
-				QueryParameters: map[string][]string{"consumer": {"eu"}, "tag": {"a", "1", "true"}}},
+				QueryParameters: map[string][]string{"consumer": {"eu"}, "tag": {"a", "1", "true"}},
+			},
 		},
 	}
 	for name, body := range map[string]string{"JSON": asJSON, "YAML": asYAML, "BOM": "\ufeff" + asJSON, "BOM YAML": "\ufeff" + asYAML} {
@@ -148,11 +150,17 @@ func TestParseManifestEvidence(t *testing.T) {
 		{`{"publishers": {"a": 1}}`, federation.Manifest{Publishers: none}, []string{"/publishers"}},
 		{`{"publishers": ["` + string(id) + `", " ` + string(id) + ` "]}`, federation.Manifest{Publishers: self}, nil},
 		{`{"publishers": "` + string(id) + `"}`, federation.Manifest{Publishers: self}, []string{"/publishers"}},
-		{`{"publishers": ["12D3KooWrong", 7, null, "` + string(id) + `"]}`, federation.Manifest{Publishers: self},
-			[]string{"/publishers/0", "/publishers/1", "/publishers/2"}},
+		{
+			`{"publishers": ["12D3KooWrong", 7, null, "` + string(id) + `"]}`,
+			federation.Manifest{Publishers: self},
+			[]string{"/publishers/0", "/publishers/1", "/publishers/2"},
+		},
 		{`{"publishers": [], "publishers": ["` + string(id) + `"]}`, federation.Manifest{Publishers: self}, []string{"/publishers"}},
-		{`{"delegates": ["Alliance.Example.", "DEQARINST0815", "alliance.example", "x", "https://a.example/"]}`,
-			federation.Manifest{Delegates: []string{"alliance.example", "deqarinst0815"}}, []string{"/delegates/3", "/delegates/4"}},
+		{
+			`{"delegates": ["Alliance.Example.", "DEQARINST0815", "alliance.example", "x", "https://a.example/"]}`,
+			federation.Manifest{Delegates: []string{"alliance.example", "deqarinst0815"}},
+			[]string{"/delegates/3", "/delegates/4"},
+		},
 		{`{"withdrawn": true}`, federation.Manifest{Withdrawn: true}, nil},
 		{"withdrawn: yes", federation.Manifest{Withdrawn: true}, []string{"/withdrawn"}},
 		{`{"withdrawn": "no"}`, federation.Manifest{}, []string{"/withdrawn"}},
@@ -197,11 +205,23 @@ func TestSourceTypes(t *testing.T) {
 		given, version, want string
 		major                int
 	}{
-		{"elm", `"3.2"`, "elm", 3}, {"ELM", "3.2", "elm", 3}, {" Elm ", `"v3"`, "elm", 3},
-		{"ooapi", "5", "ooapi", 5}, {"OOAPI", `"6.0"`, "ooapi", 6}, {"OOAPI v5", "null", "ooapi", 5}, {"ooapi-v6", "null", "ooapi", 6},
-		{"oeapi", "null", "ooapi", 6}, {"OEAPI", `"6"`, "ooapi", 6},
-		{"edu-api", `"1.0"`, "edu-api", 1}, {"eduapi", "1.0", "edu-api", 1}, {"edu_api", "1", "edu-api", 1}, {"Edu API", "1", "edu-api", 1},
-		{"occapi", "null", "occapi", 0}, {"OCCAPI", "2", "occapi", 2}, {"elm", `"latest"`, "elm", 0}, {"elm", `"99999999999999999999"`, "elm", 0},
+		{"elm", `"3.2"`, "elm", 3},
+		{"ELM", "3.2", "elm", 3},
+		{" Elm ", `"v3"`, "elm", 3},
+		{"ooapi", "5", "ooapi", 5},
+		{"OOAPI", `"6.0"`, "ooapi", 6},
+		{"OOAPI v5", "null", "ooapi", 5},
+		{"ooapi-v6", "null", "ooapi", 6},
+		{"oeapi", "null", "ooapi", 6},
+		{"OEAPI", `"6"`, "ooapi", 6},
+		{"edu-api", `"1.0"`, "edu-api", 1},
+		{"eduapi", "1.0", "edu-api", 1},
+		{"edu_api", "1", "edu-api", 1},
+		{"Edu API", "1", "edu-api", 1},
+		{"occapi", "null", "occapi", 0},
+		{"OCCAPI", "2", "occapi", 2},
+		{"elm", `"latest"`, "elm", 0},
+		{"elm", `"99999999999999999999"`, "elm", 0},
 	} {
 		s, _ := one(t, c.given, `"version":`+c.version)
 		if s.Type != c.want || s.Major() != c.major {

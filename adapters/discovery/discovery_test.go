@@ -23,8 +23,10 @@ func TestDomains(t *testing.T) {
 		schac, website string
 		want           []string
 	}{
-		{"uni-example.eu", "https://www.studies.uni-example.ac.at/en/",
-			[]string{"uni-example.eu", "www.studies.uni-example.ac.at", "studies.uni-example.ac.at", "uni-example.ac.at"}},
+		{
+			"uni-example.eu", "https://www.studies.uni-example.ac.at/en/",
+			[]string{"uni-example.eu", "www.studies.uni-example.ac.at", "studies.uni-example.ac.at", "uni-example.ac.at"},
+		},
 		{"uni.example", "https://www.uni.example/", []string{"uni.example", "www.uni.example"}},
 		{"", "www.uni.example", []string{"www.uni.example", "uni.example"}},
 		{"uni.example", "", []string{"uni.example"}},
@@ -128,8 +130,10 @@ func TestSearchByWellKnown(t *testing.T) {
 		{Domain: "www.uni.example", Method: "dns", Outcome: "not_found"},
 		{Domain: "www.uni.example", Method: "well-known", URL: "https://www.uni.example" + bare, Outcome: "not_found", Reason: "HTTP status 404"},
 		{Domain: "www.uni.example", Method: "well-known", URL: "https://www.uni.example" + bare + ".json", Outcome: "found"},
-		{Domain: "www.uni.example", Method: "well-known", URL: "https://www.uni.example" + bare + ".yaml", Outcome: "not_tried",
-			Reason: "a manifest was found at https://www.uni.example" + bare + ".json"},
+		{
+			Domain: "www.uni.example", Method: "well-known", URL: "https://www.uni.example" + bare + ".yaml", Outcome: "not_tried",
+			Reason: "a manifest was found at https://www.uni.example" + bare + ".json",
+		},
 	}
 	for i := range r.Probes {
 		if r.Probes[i].Method == "dns" {
@@ -163,8 +167,10 @@ func TestSearchPrefersDNS(t *testing.T) {
 	w.page("data.uni.example/m", text(manifest))
 	w.announce("uni.example", "v=spf1 -all", "m=https://evil.example/", "v=qldiscover1; m=https://data.uni.example/gone", "v=qldiscover1; m=https://data.uni.example/m")
 	r := search(t, w, "uni.example", "")
-	want := []string{"uni.example dns not_found", "uni.example dns found",
-		"uni.example well-known not_tried", "uni.example well-known not_tried", "uni.example well-known not_tried"}
+	want := []string{
+		"uni.example dns not_found", "uni.example dns found",
+		"uni.example well-known not_tried", "uni.example well-known not_tried", "uni.example well-known not_tried",
+	}
 	if diff := cmp.Diff(want, outcomes(r)); diff != "" {
 		t.Error(diff)
 	}

@@ -69,12 +69,25 @@ func TestAllowedExemptions(t *testing.T) {
 		address, host string
 		allowed       bool
 	}{
-		{"10.1.2.3:9999", "", true}, {"[::ffff:10.1.2.3]:9999", "", true}, {"[64:ff9b::10.1.2.3]:80", "", true}, {"10.2.0.1:80", "", false},
-		{"[fd00:1::5]:22", "", true}, {"[fd00:2::5]:80", "", false}, {"192.168.7.7:1", "", true}, {"192.168.7.8:80", "", false},
-		{"127.0.0.1:8081", "uni.example", true}, {"127.0.0.1:8081", "UNI.example.", true}, {"[::ffff:127.0.0.1]:8081", "uni.example", true},
-		{"127.0.0.1:8081", "other.example", false}, {"127.0.0.1:8081", "", false}, {"127.0.0.1:8081", "www.uni.example", false},
-		{"127.0.0.1:8082", "uni.example", false}, {"127.0.0.1:80", "uni.example", false}, {"127.0.0.2:8081", "uni.example", false},
-		{"[::1]:8443", "six.example", true}, {"[::1]:8444", "six.example", false},
+		{"10.1.2.3:9999", "", true},
+		{"[::ffff:10.1.2.3]:9999", "", true},
+		{"[64:ff9b::10.1.2.3]:80", "", true},
+		{"10.2.0.1:80", "", false},
+		{"[fd00:1::5]:22", "", true},
+		{"[fd00:2::5]:80", "", false},
+		{"192.168.7.7:1", "", true},
+		{"192.168.7.8:80", "", false},
+		{"127.0.0.1:8081", "uni.example", true},
+		{"127.0.0.1:8081", "UNI.example.", true},
+		{"[::ffff:127.0.0.1]:8081", "uni.example", true},
+		{"127.0.0.1:8081", "other.example", false},
+		{"127.0.0.1:8081", "", false},
+		{"127.0.0.1:8081", "www.uni.example", false},
+		{"127.0.0.1:8082", "uni.example", false},
+		{"127.0.0.1:80", "uni.example", false},
+		{"127.0.0.2:8081", "uni.example", false},
+		{"[::1]:8443", "six.example", true},
+		{"[::1]:8444", "six.example", false},
 	} {
 		err := c.Allowed(netip.MustParseAddrPort(k.address), k.host)
 		if (err == nil) != k.allowed {

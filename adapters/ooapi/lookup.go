@@ -61,8 +61,10 @@ func (c *client) offerings(ctx context.Context, courseID string) (found []entry,
 	}
 	err = c.list(ctx, func(rec record) error {
 		if len(found) >= c.limits.Offerings {
-			return &adapters.RecordError{Subject: courseID, Where: rec.String(), Field: "items",
-				Message: fmt.Sprintf("the course has more than %d offerings", c.limits.Offerings), Fix: "leave out offerings that are long past"}
+			return &adapters.RecordError{
+				Subject: courseID, Where: rec.String(), Field: "items",
+				Message: fmt.Sprintf("the course has more than %d offerings", c.limits.Offerings), Fix: "leave out offerings that are long past",
+			}
 		}
 		obj, err := rec.object(c.limits)
 		if err != nil {

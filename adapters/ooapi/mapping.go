@@ -34,8 +34,10 @@ type mapper struct {
 }
 
 func errNoID(at place) *adapters.RecordError {
-	return &adapters.RecordError{Where: at.in("courseId").String(), Field: "courseId", Message: "the course has no id",
-		Fix: "give every course its courseId, which never changes"}
+	return &adapters.RecordError{
+		Where: at.in("courseId").String(), Field: "courseId", Message: "the course has no id",
+		Fix: "give every course its courseId, which never changes",
+	}
 }
 
 // mapCourse maps a course and its offerings to one course graph.
@@ -46,8 +48,10 @@ func mapCourse(in input) (adapters.Item, error) {
 	}
 	names := textsOf(in.get("name"))
 	if len(names) == 0 {
-		return adapters.Item{}, &adapters.RecordError{Subject: id, Where: in.in("name").String(), Field: "name", Message: "the course has no name",
-			Fix: `give it a name in at least one language: "name": [{"language": "en", "value": "..."}]`}
+		return adapters.Item{}, &adapters.RecordError{
+			Subject: id, Where: in.in("name").String(), Field: "name", Message: "the course has no name",
+			Fix: `give it a name in at least one language: "name": [{"language": "en", "value": "..."}]`,
+		}
 	}
 	subject, err := rdf.NewIRI(elm.Mint(in.provider, id))
 	if err != nil {

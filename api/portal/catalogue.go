@@ -8,8 +8,14 @@ import (
 
 // facetTitles names the facets in the order of the page.
 var facetTitles = []struct{ Name, Title string }{
-	{"provider", "Institution"}, {"isced.broad", "Field"}, {"eqf", "Level (EQF)"}, {"language", "Language"}, {"type", "Type"},
-	{"mode", "Mode"}, {"country", "Country"}, {"standard", "Source standard"},
+	{"provider", "Institution"},
+	{"isced.broad", "Field"},
+	{"eqf", "Level (EQF)"},
+	{"language", "Language"},
+	{"type", "Type"},
+	{"mode", "Mode"},
+	{"country", "Country"},
+	{"standard", "Source standard"},
 }
 
 // unfaceted filters that the page keeps and shows as chips.

@@ -135,8 +135,10 @@ func (g *generator) person(of rdf.Subject) {
 }
 
 func (g *generator) course(c rdf.Subject) {
-	class := []string{vocabulary.ClassLearningOpportunitySpecification, vocabulary.ClassQualification,
-		vocabulary.NSELMAlso + "LearningAchievementSpecification"}[g.IntN(3)]
+	class := []string{
+		vocabulary.ClassLearningOpportunitySpecification, vocabulary.ClassQualification,
+		vocabulary.NSELMAlso + "LearningAchievementSpecification",
+	}[g.IntN(3)]
 	g.add(c, rdf.Type, rdf.MustIRI(class))
 	g.add(c, vocabulary.Title, text(fmt.Sprintf("Course %d", g.IntN(1000)), "en"))
 	g.add(c, vocabulary.DCLanguage, rdf.MustIRI("https://publications.europa.eu/resource/authority/language/GER"))

@@ -105,8 +105,10 @@ func TestSearch(t *testing.T) {
 		"signs only":                      {index.Query{Text: "???"}, nil},
 		"no such word":                    {index.Query{Text: "zoology"}, nil},
 		"language, or":                    {index.Query{Values: values(index.Language, "fr", "de")}, []string{"cpp", "db", "hist"}},
-		"two filters, and": {index.Query{Values: map[index.Field][]string{index.EQF: {"6"}, index.Mode: {"online"},
-			index.Provider: {"lyon.example"}}}, []string{"hist"}},
+		"two filters, and": {index.Query{Values: map[index.Field][]string{
+			index.EQF: {"6"}, index.Mode: {"online"},
+			index.Provider: {"lyon.example"},
+		}}, []string{"hist"}},
 		"isced by prefix":      {index.Query{Values: values(index.ISCED, "061")}, []string{"adb", "cpp", "db"}},
 		"isced.broad is exact": {index.Query{Values: values(index.ISCEDBroad, "0")}, nil},
 		"unknown value":        {index.Query{Values: values(index.Country, "ZZ")}, nil},
@@ -119,7 +121,8 @@ func TestSearch(t *testing.T) {
 		"identifier as DID":    {index.Query{Identifiers: []string{"did:web:uni.example:courseId:INF-201"}}, []string{"db"}},
 		"starts from":          {index.Query{Offering: index.OfferingFilter{StartFrom: index.ParseDay("2027-01-01")}}, []string{"db"}},
 		"one and the same offering": {index.Query{Offering: index.OfferingFilter{
-			StartFrom: index.ParseDay("2027-01-01"), LocationCountries: []string{"DE"}}}, nil},
+			StartFrom: index.ParseDay("2027-01-01"), LocationCountries: []string{"DE"},
+		}}, nil},
 		"open offering": {index.Query{Offering: index.OfferingFilter{OpenToNonEnrolled: ptr(true), LocationCountries: []string{"AT", "FR"}}}, []string{"db"}},
 		"by ects":       {index.Query{Sort: index.ByECTS}, []string{"cpp", "db", "adb", "hist"}},
 		"by ects down":  {index.Query{Sort: index.ByECTSDown}, []string{"adb", "db", "cpp", "hist"}},

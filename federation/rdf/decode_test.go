@@ -120,8 +120,8 @@ func TestRelativeIRIs(t *testing.T) {
 func TestSyntaxErrorsNameTheirPlace(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"<urn:s> <urn:p> 1 .\n<urn:ä> <urn:p> ?x .":                `turtle, line 2, column 17: found '?', expected an object: an IRI, a literal, '[' or '('`,
-		"# comment\n\n<urn:s> <urn:p> \"a\nb\" .":                  `turtle, line 3, column 19: a line ends inside a quoted text: close it, or use three quotes`,
+		"<urn:s> <urn:p> 1 .\n<urn:ä> <urn:p> ?x .": `turtle, line 2, column 17: found '?', expected an object: an IRI, a literal, '[' or '('`,
+		"# comment\n\n<urn:s> <urn:p> \"a\nb\" .":   `turtle, line 3, column 19: a line ends inside a quoted text: close it, or use three quotes`,
 		"<urn:s> x:y 1 .":                                          `turtle, line 1, column 10: the prefix "x:" is not declared`,
 		strings.Repeat("# filler\n", 10000) + "%":                  `turtle, line 10001, column 1: found '%', expected a name`,
 		"<urn:s> <urn:p> \"x\"@en--ltr .":                          `turtle, line 1, column 21: text with a base direction is not supported: drop the direction`,

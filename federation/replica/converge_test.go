@@ -85,7 +85,7 @@ func TestLateJoiner(t *testing.T) {
 	trusted := newTrust(who.id)
 	a := newNode(t, trusted, self(who.id))
 	b := newNode(t, trusted, peers(a))
-	var held = who.publish(a.db, courses(0, 300, "start"), nil)
+	held := who.publish(a.db, courses(0, 300, "start"), nil)
 	for range 3 {
 		held = who.publish(a.db, courses(50, 60, strings.Repeat("v", int(held.Seq))), nil)
 	}

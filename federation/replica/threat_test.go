@@ -99,7 +99,8 @@ func TestThreat15And18LyingPeers(t *testing.T) {
 	swap := func(envelope []byte) func(p2p.Backend) liar {
 		c := federation.CIDOf(envelope)
 		return func(b p2p.Backend) liar {
-			return liar{Backend: b,
+			return liar{
+				Backend: b,
 				listing: func(l p2p.Listing) p2p.Listing { l.Entries[3].New = c; return l },
 				get: func(x cid.Cid) ([]byte, error) {
 					if x == c {

@@ -131,8 +131,10 @@ func TestRepair(t *testing.T) {
 
 func TestRepairIsIdempotent(t *testing.T) {
 	t.Parallel()
-	bases := []string{"", vocabulary.BaseLanguage, vocabulary.BaseCountry, vocabulary.BaseISCEDF, vocabulary.BaseEQF,
-		vocabulary.BaseCurrency, vocabulary.BaseESCOSkill, "https://data.europa.eu/snb/isced-f/", "https://esco.ec.europa.eu/x?uri="}
+	bases := []string{
+		"", vocabulary.BaseLanguage, vocabulary.BaseCountry, vocabulary.BaseISCEDF, vocabulary.BaseEQF,
+		vocabulary.BaseCurrency, vocabulary.BaseESCOSkill, "https://data.europa.eu/snb/isced-f/", "https://esco.ec.europa.eu/x?uri=",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		iri := rapid.SampledFrom(bases).Draw(t, "base") + rapid.StringMatching(`[A-Za-z0-9/_.#-]{0,8}`).Draw(t, "rest")
 		once := vocabulary.Repair(iri)

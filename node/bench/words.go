@@ -11,12 +11,19 @@ type field struct {
 
 var fields = []field{
 	{"INF", "0613", []words{
-		{"Distributed Systems", "Verteilte Systeme"}, {"Software Architecture", "Softwarearchitektur"}, {"Compiler Construction", "Übersetzerbau"},
-		{"Machine Learning", "Maschinelles Lernen"}, {"Information Security", "Informationssicherheit"}, {"Database Systems", "Datenbanksysteme"},
+		{"Distributed Systems", "Verteilte Systeme"},
+		{"Software Architecture", "Softwarearchitektur"},
+		{"Compiler Construction", "Übersetzerbau"},
+		{"Machine Learning", "Maschinelles Lernen"},
+		{"Information Security", "Informationssicherheit"},
+		{"Database Systems", "Datenbanksysteme"},
 	}},
 	{"MAT", "0541", []words{
-		{"Linear Algebra", "Lineare Algebra"}, {"Functional Analysis", "Funktionalanalysis"}, {"Graph Theory", "Graphentheorie"},
-		{"Probability Theory", "Wahrscheinlichkeitstheorie"}, {"Numerical Methods", "Numerische Verfahren"},
+		{"Linear Algebra", "Lineare Algebra"},
+		{"Functional Analysis", "Funktionalanalysis"},
+		{"Graph Theory", "Graphentheorie"},
+		{"Probability Theory", "Wahrscheinlichkeitstheorie"},
+		{"Numerical Methods", "Numerische Verfahren"},
 	}},
 	{"BIO", "0511", []words{
 		{"Cell Biology", "Zellbiologie"}, {"Marine Ecology", "Meeresökologie"}, {"Genetics", "Genetik"}, {"Plant Physiology", "Pflanzenphysiologie"},

@@ -194,7 +194,7 @@ func check(t *testing.T, inst institutions.Institution, g elm.Graph) {
 
 func TestCatalogueIsVaried(t *testing.T) {
 	t.Parallel()
-	var esco, priced, required, open, past, modes, types, titles = 0, 0, 0, 0, 0, map[string]int{}, map[string]int{}, map[string]int{}
+	esco, priced, required, open, past, modes, types, titles := 0, 0, 0, 0, 0, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, inst := range institutions.All() {
 		if inst.Courses == 0 {
 			continue
