@@ -81,13 +81,12 @@ func (s switchRow) encode() []byte {
 func switchAt(tx *bolt.Tx, seq uint64) (switchRow, error) {
 	c := tx.Bucket(bucketSwitches).Cursor()
 	s := switchRow{next: ^uint64(0)}
-	key, stored := c.Seek(number(seq + 1))
-	if key != nil {
-		s.next = binary.BigEndian.Uint64(key)
-		key, stored = c.Prev()
-	} else {
-		key, stored = c.Last()
+	step := c.Last
+	if after, _ := c.Seek(number(seq + 1)); after != nil {
+		s.next = binary.BigEndian.Uint64(after)
+		step = c.Prev
 	}
+	key, stored := step()
 	if key == nil {
 		return s, fmt.Errorf("%w: change %d belongs to no switch", ErrCorrupt, seq)
 	}

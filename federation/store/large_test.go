@@ -104,5 +104,5 @@ func TestLargeSet(t *testing.T) {
 	if got := len(entries(t, db, p)); got != n {
 		t.Errorf("%d entries", got)
 	}
-	t.Log(fmt.Sprintf("walk: %v", time.Since(start)))
+	t.Logf("walk: %v", time.Since(start))
 }
