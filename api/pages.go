@@ -106,6 +106,7 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 	for _, p := range providers {
 		institution := portal.Institution{ProviderSummary: p, State: "not searched by this node"}
 		if found, ok := a.found(p.ID); ok {
+			institution.Searched = true
 			institution.State, institution.Reason = outcome(found)
 		}
 		out.Providers = append(out.Providers, institution)

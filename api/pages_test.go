@@ -79,6 +79,9 @@ func TestNetworkPage(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, body)
 		}
 	}
+	if strings.Count(body, "each attempt") != 1 {
+		t.Error("a search that never was has a link")
+	}
 }
 
 // hostile texts: what a source could send to run a script in a reader's browser.

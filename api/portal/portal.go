@@ -57,8 +57,9 @@ type Network struct {
 // Institution with the outcome of the search for its manifest.
 type Institution struct {
 	network.ProviderSummary
-	State  string // found, not found, not parsable, error, not searched
-	Reason string
+	State    string // found, not found, not parsable, could not be asked, not searched
+	Reason   string
+	Searched bool
 }
 
 //go:embed templates assets
