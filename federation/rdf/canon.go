@@ -58,7 +58,6 @@ func (c *canon) release() {
 	}
 	clear(c.labels)
 	c.arena, c.quads, c.labels = c.arena[:0], c.quads[:0], c.labels[:0]
-	c.check = checker{}
 	canons.Put(c)
 }
 

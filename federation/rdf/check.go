@@ -7,8 +7,11 @@ import (
 )
 
 // checker refuses terms that a parser would not read back as the same. It remembers some of the IRIs
-// it has seen: a graph repeats few, mostly as the very same string.
-type checker struct{ seen [64]string }
+// it has seen: graphs repeat those of properties and concepts.
+type checker struct{ seen [128]string }
+
+// maxSeen bounds what a checker holds on to.
+const maxSeen = 128
 
 func (c *checker) iri(iri string) bool {
 	if iri == "" {
@@ -21,7 +24,9 @@ func (c *checker) iri(iri string) bool {
 	if !validIRI(iri) {
 		return false
 	}
-	*slot = iri
+	if len(iri) <= maxSeen {
+		*slot = iri
+	}
 	return true
 }
 

@@ -22,17 +22,9 @@ func canon(ctx context.Context, opt Options, progress io.Writer) (Result, error)
 		return Result{}, err
 	}
 	fmt.Fprintln(progress, "canonicalising")
-	ours := make([][]byte, len(graphs))
 	m := start("canonicalise")
-	err = m.stage(0, func() error {
-		for i, g := range graphs {
-			if ours[i], err = rdf.Canonical(g); err != nil {
-				return err
-			}
-		}
-		return ctx.Err()
-	})
-	result := m.stop(len(graphs))
+	err = m.stage(0, func() error { return canonPasses(ctx, graphs) })
+	result := m.stop(canonRepeats * len(graphs))
 	if err != nil {
 		return Result{}, err
 	}
@@ -41,13 +33,19 @@ func canon(ctx context.Context, opt Options, progress io.Writer) (Result, error)
 	for i, g := range graphs {
 		sets[i] = goldDataset(g)
 	}
-	from := reading()
+	goldCPU := 0.0
 	for i, set := range sets {
+		from := reading()
 		theirs, err := goldCanonical(set)
 		if err != nil {
 			return Result{}, err
 		}
-		if !bytes.Equal(ours[i], theirs) {
+		goldCPU += from.cpuSince()
+		ours, err := rdf.Canonical(graphs[i])
+		if err != nil {
+			return Result{}, err
+		}
+		if !bytes.Equal(ours, theirs) {
 			return Result{}, fmt.Errorf("course %d: canonical bytes differ from those of json-gold", i)
 		}
 		sets[i] = nil
@@ -55,10 +53,23 @@ func canon(ctx context.Context, opt Options, progress io.Writer) (Result, error)
 			return Result{}, err
 		}
 	}
-	_, cpu := from.since()
 	result.Triples = opt.N * courseTriples
-	result.Compared = append(result.Compared, compare(goldName, result.PerCPUSecond, rate(len(graphs), cpu)))
+	result.Compared = append(result.Compared, compare(goldName, result.PerCPUSecond, rate(len(graphs), goldCPU)))
 	return result, nil
+}
+
+// canonRepeats makes the measured time long enough for the clock of CPU time.
+const canonRepeats = 5
+
+func canonPasses(ctx context.Context, graphs [][]rdf.Triple) error {
+	for range canonRepeats {
+		for _, g := range graphs {
+			if _, err := rdf.Canonical(g); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
 }
 
 // courseGraphs goes through Turtle, so that blank nodes are labelled as those of a source are.

@@ -36,6 +36,11 @@ func (u used) since() (seconds, cpu float64) {
 	return now.wall.Sub(u.wall).Seconds(), (now.cpu - u.cpu).Seconds()
 }
 
+func (u used) cpuSince() float64 {
+	_, cpu := u.since()
+	return cpu
+}
+
 // start begins to measure; stop has to follow.
 func start(stages ...string) *meter {
 	m := &meter{memory: watchMemory()}
