@@ -46,8 +46,10 @@ type Catalogue struct {
 	writing sync.Mutex // one update at a time; guards the judge and the tree
 	judge   *judge
 	tree    *rootTree
-	seq     uint64 // change-log position that is merged
-	version uint64 // authority version that is merged
+	seq     uint64        // change-log position that is merged
+	version uint64        // authority version that is merged
+	merged  chan struct{} // closed after the first update
+	once    sync.Once
 
 	mu        sync.RWMutex // guards what readers see
 	items     map[string]map[string]Item
@@ -62,7 +64,7 @@ type Catalogue struct {
 // New makes an empty catalogue; Update or Run fills it.
 func New(cfg Config) *Catalogue {
 	return &Catalogue{
-		cfg: cfg, judge: newJudge(cfg), tree: newRootTree(),
+		cfg: cfg, judge: newJudge(cfg), tree: newRootTree(), merged: make(chan struct{}),
 		items: map[string]map[string]Item{}, followers: map[*follower]struct{}{},
 	}
 }
@@ -73,8 +75,9 @@ func (c *Catalogue) Run(ctx context.Context) error {
 	defer cancel()
 	wake := make(chan struct{}, 1)
 	var waiting sync.WaitGroup
-	waiting.Go(func() { notify(ctx, wake, c.cfg.DB.LastChange, c.cfg.DB.Wait) })
-	waiting.Go(func() { notify(ctx, wake, c.cfg.Authority.Version, c.cfg.Authority.Wait) })
+	seq, version := c.cfg.DB.LastChange(), c.cfg.Authority.Version() // before the first update, so that nothing is missed
+	waiting.Go(func() { notify(ctx, wake, seq, c.cfg.DB.Wait) })
+	waiting.Go(func() { notify(ctx, wake, version, c.cfg.Authority.Wait) })
 	defer waiting.Wait()
 	defer cancel()
 	for {
@@ -89,9 +92,9 @@ func (c *Catalogue) Run(ctx context.Context) error {
 	}
 }
 
-// notify puts a token into wake whenever wait reports news.
-func notify(ctx context.Context, wake chan<- struct{}, now func() uint64, wait func(context.Context, uint64) (uint64, error)) {
-	for at := now(); ; {
+// notify puts a token into wake whenever wait reports news after at.
+func notify(ctx context.Context, wake chan<- struct{}, at uint64, wait func(context.Context, uint64) (uint64, error)) {
+	for {
 		next, err := wait(ctx, at)
 		if err != nil {
 			return
@@ -123,6 +126,7 @@ func (c *Catalogue) Update(ctx context.Context) error {
 	}
 	c.seq, c.version = seq, version
 	c.publish(changed, roots)
+	c.once.Do(func() { close(c.merged) })
 	return nil
 }
 

@@ -71,9 +71,14 @@ func (f *follower) wait(ctx context.Context) error {
 	}
 }
 
-// Follow calls apply with what changed since the last call (everything the first time), one call at
-// a time, until ctx ends or apply fails.
+// Follow calls apply with what changed since the last call, one call at a time, until ctx ends or apply
+// fails. The first call comes once the store has been read, and has everything.
 func (c *Catalogue) Follow(ctx context.Context, apply func(changed []Item, removed []string) error) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.merged:
+	}
 	f := newFollower()
 	c.mu.Lock()
 	c.followers[f] = struct{}{}
