@@ -30,6 +30,8 @@ func TestThreat22(t *testing.T) {
 	serving.Go(func() { _ = server.Serve(listener) })
 	defer serving.Wait()
 	defer server.Close()
+	address := "http://" + listener.Addr().String()
+	alone := honest(t, address)
 	for range 200 {
 		c, err := net.Dial("tcp", listener.Addr().String())
 		if err != nil {
@@ -38,20 +40,9 @@ func TestThreat22(t *testing.T) {
 		defer c.Close()
 		fmt.Fprint(c, "GET /v1/courses HTTP/1.1\r\nHost: x\r\nX-Slow: ")
 	}
-	address := "http://" + listener.Addr().String()
-	var took []time.Duration
-	for range 100 {
-		began := time.Now()
-		r, err := http.Get(address + "/v1/courses?q=data")
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Body.Close()
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	if p := took[98]; p > 200*time.Millisecond {
-		t.Errorf("99 of 100 honest requests take up to %v", p)
+	// A busy machine is slow with and without the attack: what it takes alone is allowed on top.
+	if p, limit := honest(t, address)[98], 200*time.Millisecond+alone[98]; p > limit {
+		t.Errorf("99 of 100 honest requests take up to %v, limit %v", p, limit)
 	}
 	giant, _ := http.NewRequest(http.MethodGet, address+"/v1/courses", nil)
 	giant.Header.Set("X-Giant", strings.Repeat("a", 64<<10))
@@ -63,6 +54,21 @@ func TestThreat22(t *testing.T) {
 	if r.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("a giant header gives %d", r.StatusCode)
 	}
+}
+
+// honest returns how long 100 requests take, sorted.
+func honest(t *testing.T, address string) (took []time.Duration) {
+	for range 100 {
+		began := time.Now()
+		r, err := http.Get(address + "/v1/courses?q=data")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took
 }
 
 // Whatever a client sends as path and query, the answer is one of the documented kinds.
