@@ -41,6 +41,9 @@ func (w *network) run(ctx context.Context) error { return w.replica.Run(ctx, w.h
 func (w *network) close() error { return w.host.Close() }
 
 func (w *network) connect(ctx context.Context, address string) error {
+	if _, err := peer.AddrInfoFromString(address); err != nil {
+		return &api.AdminError{Message: fmt.Sprintf("%q is no peer address such as /dns4/node.example/tcp/4777/p2p/12D3Koo...: %v", address, err), Exit: api.ExitUsage}
+	}
 	return w.host.Connect(ctx, address)
 }
 

@@ -32,7 +32,7 @@ func (r *run) conclude(outcome error) error {
 		s.State, s.Problem = "incomplete", outcome.Error()
 		s.Failures++
 		s.Finished = s.Finished || s.Failures >= failuresCount
-		r.report.fail(Problem{Where: r.place(s.Spec.Path), Message: r.place(outcome.Error()), Fix: "nothing was withdrawn; mend the source and harvest again"})
+		r.report.fail(Problem{Where: r.place(s.Spec.Path), Message: r.place(outcome.Error()), Fix: "mend the source and harvest again; its courses stay until then"})
 	}
 	r.opts.tell(Event{Domain: s.Domain, Source: s.Spec.Key(), Done: r.report.Fetched, Message: s.State})
 	if err := r.h.sources.Put(sourceKey(s.Domain, s.Spec.Key()), *s); err != nil {
@@ -56,7 +56,7 @@ func (r *run) complete() error {
 	if !r.opts.AllowLoss && len(gone) > guardRecords && float64(len(gone)) > guardShare*float64(before) {
 		r.state.State = "held"
 		r.report.fail(Problem{
-			Where: r.state.Spec.Path, Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", len(gone), before),
+			Where: r.place(r.state.Spec.Path), Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", len(gone), before),
 			Fix: "if that is right, harvest again with --allow-loss",
 		})
 		return nil

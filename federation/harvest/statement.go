@@ -26,7 +26,10 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	}
 	place := r.h.institution(item.Graph.Organisations(), r.state.Domain)
 	if place.unknown {
-		r.report.note(*problem("the publisher named is none that this node knows; recorded under "+place.provider, "name the institution by its SCHAC identifier"))
+		r.report.note(Problem{
+			subject.String(), r.place(item.Where), "the publisher named is none that this node knows; recorded under " + place.provider,
+			"name the institution by its SCHAC identifier",
+		})
 	}
 	graph, removed := item.Graph.Normalise(r.h.naming(place))
 	r.report.Removed += removed.Persons + removed.Addresses

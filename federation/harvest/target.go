@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/fetch"
@@ -65,8 +66,12 @@ func (h *Harvester) byHand(ctx context.Context, target, domain string, isURL boo
 	if err != nil {
 		return announcement{}, err
 	}
-	if m, err := federation.ParseManifest(body, true); err == nil {
+	m, err := federation.ParseManifest(body, true)
+	if err == nil {
 		return announcement{domain: domain, manifest: m, partial: true}, nil
+	}
+	if meantAsManifest(body) {
+		return announcement{}, fmt.Errorf("%s: %w", target, err)
 	}
 	spec := federation.ManifestSource{Type: "elm", Path: target, ContentType: ""}
 	if looksLikeAPI(body, media) {
@@ -89,11 +94,23 @@ func localAnnouncement(file, domain string) (announcement, error) {
 	if err != nil {
 		return announcement{}, fmt.Errorf("%s: %w", file, err)
 	}
-	if m, err := federation.ParseManifest(body, true); err == nil && len(body) <= manifestCap {
+	m, err := federation.ParseManifest(body, true)
+	if err == nil && len(body) <= manifestCap {
 		return announcement{domain: domain, manifest: m, partial: true}, nil
+	}
+	if meantAsManifest(body) {
+		return announcement{}, fmt.Errorf("%s: %w", file, err)
 	}
 	base := strings.ReplaceAll(filepath.Base(file), " ", "%20")
 	return single(domain, federation.ManifestSource{Type: "elm", Path: federation.ProviderIRI(domain) + base}, file), nil
+}
+
+// sourcesKey is the key of a manifest that no document of courses has at its top.
+var sourcesKey = regexp.MustCompile(`(?m)^(\{\s*"?|\s*")?sources"?\s*:(\s|[\[{]|$)`)
+
+// meantAsManifest says that a document which is no manifest wants to be one, so that the error is the manifest's.
+func meantAsManifest(body []byte) bool {
+	return len(body) <= manifestCap && sourcesKey.Match(body) && !bytes.Contains(body, []byte(`"@context"`))
 }
 
 // single announces one source.

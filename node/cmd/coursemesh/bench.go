@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/node/bench"
@@ -18,7 +19,7 @@ func newBench(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:       "bench " + strings.Join(bench.Names(), "|"),
 		Short:     "Measure speed and memory; figures of one run compare with each other, not between machines",
-		Args:      exactly(1),
+		Args:      cobra.MatchAll(exactly(1), knownBench),
 		ValidArgs: bench.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := create(out)
@@ -39,6 +40,13 @@ func newBench(o *options) *cobra.Command {
 	cmd.Flags().StringVar(&opt.Standard, "standard", "", "source standard, for ingest")
 	cmd.Flags().StringVar(&out, "out", "", "file that generate writes")
 	return cmd
+}
+
+func knownBench(_ *cobra.Command, args []string) error {
+	if slices.Contains(bench.Names(), args[0]) {
+		return nil
+	}
+	return usage(fmt.Errorf("unknown benchmark %q; there are %s", args[0], strings.Join(bench.Names(), ", ")))
 }
 
 // create opens the output file; without a name there is none, whose Close does nothing.

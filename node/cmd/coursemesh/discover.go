@@ -6,6 +6,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/api"
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/spf13/cobra"
 )
 
@@ -17,9 +18,16 @@ func newDiscover(o *options) *cobra.Command {
 		Short: "Search an institution's manifest and show every place tried, with the reason",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			domain, err := federation.NormaliseDomain(args[0])
+			if federation.ValidProvider(args[0]) {
+				domain, err = args[0], nil // an institution without a domain of its own
+			}
+			if err != nil {
+				return usage(fmt.Errorf("%s: %w", args[0], err))
+			}
 			var found discovery.Result
-			err := o.with(func(s *session) error {
-				return s.act(cmd.Context(), "/v1/admin/discover", map[string]string{"domain": args[0], "website": website}, &found)
+			err = o.with(func(s *session) error {
+				return s.act(cmd.Context(), "/v1/admin/discover", map[string]string{"domain": domain, "website": website}, &found)
 			})
 			if err != nil {
 				return err

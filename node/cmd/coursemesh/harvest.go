@@ -57,7 +57,10 @@ func (o *options) harvest(cmd *cobra.Command, s *session, q api.HarvestRequest) 
 		return failed(resp.StatusCode, body)
 	}
 	report, err := o.follow(resp.Body)
-	if report != nil && (err == nil || report.Fetched > 0) {
+	if report != nil && err != nil && len(report.Errors) == 0 {
+		report.Errors = []harvest.Problem{{Where: q.Target, Message: err.Error()}}
+	}
+	if report != nil && (err == nil || report.Fetched > 0 || o.json) {
 		if err := o.print(report, func(w io.Writer) { writeReport(w, *report) }); err != nil {
 			return err
 		}
@@ -93,7 +96,11 @@ func (o *options) follow(body io.Reader) (*harvest.Report, error) {
 // sourceFailure is the error of a harvest that read nothing because its sources failed.
 func sourceFailure(r harvest.Report) error {
 	first := r.Errors[0]
-	return &api.AdminError{Message: first.Where + ": " + first.Message + "; " + first.Fix, Exit: api.ExitFailure}
+	message := first.Message
+	if !strings.HasPrefix(message, first.Where) {
+		message = first.Where + ": " + message
+	}
+	return &api.AdminError{Message: message + "; " + first.Fix, Exit: api.ExitFailure}
 }
 
 func writeReport(w io.Writer, r harvest.Report) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
 	"github.com/spf13/cobra"
@@ -13,11 +15,13 @@ func newPublisher(o *options) *cobra.Command {
 	trust := &cobra.Command{
 		Use: "trust PUBLISHER", Short: "Let a publisher count as member for the domains that --provider matches", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if provider == "" {
+				return usage(errors.New("--provider says for which institution the publisher counts"))
+			}
 			return o.act(cmd, "/v1/admin/publishers", authority.Trust{ID: federation.PublisherID(args[0]), Provider: provider, Class: federation.Member})
 		},
 	}
 	trust.Flags().StringVar(&provider, "provider", "", "provider id, or pattern such as *.example")
-	_ = trust.MarkFlagRequired("provider") // the flag is defined one line above
 	cmd.AddCommand(trust, &cobra.Command{
 		Use: "list", Short: "Show publishers, what they hold, and why they count", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.list(cmd, "/v1/publishers") },

@@ -30,6 +30,8 @@ func newRoot() *cobra.Command {
 		Short:         "A node of the federated European course catalogue",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          knownCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&o.dataDir, "data-dir", "", "keys, database and snapshots (default ./coursemesh-data)")
@@ -38,6 +40,7 @@ func newRoot() *cobra.Command {
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "log details to stderr")
 	flags.BoolVar(&o.quiet, "quiet", false, "no progress on stderr")
 	flags.BoolVar(&o.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours")
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddCommand(
 		newInit(o), newServe(o), newStatus(o), newDiscover(o), newHarvest(o), newCourse(o), newVerify(o), newPeer(o),
@@ -58,6 +61,18 @@ func exactly(n int) cobra.PositionalArgs {
 
 func between(low, high int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error { return wrong(cobra.RangeArgs(low, high)(c, args)) }
+}
+
+// knownCommand refuses what is no command, naming the nearest.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q", args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %s?", err, near[0])
+	}
+	return usage(err)
 }
 
 func wrong(err error) error {

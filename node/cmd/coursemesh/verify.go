@@ -68,6 +68,9 @@ func (o *options) judge(ctx context.Context, what string) (verdict, error) {
 		envelope, err = s.raw(ctx, "/ipfs/"+c.String()+"?format=raw", "application/vnd.ipld.raw")
 		return err
 	})
+	if api.ExitCode(err) == api.ExitNotFound {
+		return verdict{}, &api.AdminError{Message: "this node holds no block " + c.String(), Exit: api.ExitNotFound}
+	}
 	if err != nil {
 		return verdict{}, err
 	}
