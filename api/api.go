@@ -35,7 +35,9 @@ type Config struct {
 	Authority *authority.Authority
 	Index     *index.Index
 
-	Node      Node
+	Node           Node
+	TrustedProxies []string // networks whose X-Forwarded-For counts; none by default
+
 	PublicURL string // without a trailing slash; "" makes links from the request's Host
 
 	Peers     func() []Peer                                  // nil: a node without a network
@@ -102,7 +104,7 @@ func (a *API) engine() (*gin.Engine, error) {
 	engine.UnescapePathValues = false // gin reads a plus as a space; see (*call).id
 	engine.RedirectTrailingSlash = false
 	engine.HandleMethodNotAllowed = true
-	if err := engine.SetTrustedProxies(nil); err != nil {
+	if err := engine.SetTrustedProxies(a.cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
 	engine.Use(a.metrics.observe)

@@ -174,7 +174,7 @@ func (n *Node) apiConfig() api.Config {
 			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
 		},
-		PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(),
+		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(),
 		Log: n.log, Now: time.Now,
 	}
 }
