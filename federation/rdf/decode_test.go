@@ -119,14 +119,15 @@ func TestRelativeIRIs(t *testing.T) {
 
 func TestSyntaxErrorsNameTheirPlace(t *testing.T) {
 	t.Parallel()
-	for source, want := range map[string]string{
-		"<urn:s> <urn:p> 1 .\n<urn:ä> <urn:p> ?x .": `turtle, line 2, column 17: found '?', expected an object: an IRI, a literal, '[' or '('`,
-		"# comment\n\n<urn:s> <urn:p> \"a\nb\" .":   `turtle, line 3, column 19: a line ends inside a quoted text: close it, or use three quotes`,
-		"<urn:s> x:y 1 .":                                          `turtle, line 1, column 10: the prefix "x:" is not declared`,
-		strings.Repeat("# filler\n", 10000) + "%":                  `turtle, line 10001, column 1: found '%', expected a name`,
-		"<urn:s> <urn:p> \"x\"@en--ltr .":                          `turtle, line 1, column 21: text with a base direction is not supported: drop the direction`,
-		"<urn:s> <urn:p> \"" + strings.Repeat("é", 20000) + "\" ,": `turtle, line 1, column 20021: the document ends where an object: an IRI, a literal, '[' or '(' is expected`,
+	for _, c := range [][2]string{
+		{"<urn:s> <urn:p> 1 .\n<urn:ä> <urn:p> ?x .", `turtle, line 2, column 17: found '?', expected an object: an IRI, a literal, '[' or '('`},
+		{"# comment\n\n<urn:s> <urn:p> \"a\nb\" .", `turtle, line 3, column 19: a line ends inside a quoted text: close it, or use three quotes`},
+		{"<urn:s> x:y 1 .", `turtle, line 1, column 10: the prefix "x:" is not declared`},
+		{strings.Repeat("# filler\n", 10000) + "%", `turtle, line 10001, column 1: found '%', expected a name`},
+		{"<urn:s> <urn:p> \"x\"@en--ltr .", `turtle, line 1, column 21: text with a base direction is not supported: drop the direction`},
+		{"<urn:s> <urn:p> \"" + strings.Repeat("é", 20000) + "\" ,", `turtle, line 1, column 20021: the document ends where an object: an IRI, a literal, '[' or '(' is expected`},
 	} {
+		source, want := c[0], c[1]
 		_, err := collect(strings.NewReader(source), rdf.Turtle, "", rdf.Limits{})
 		if err == nil || err.Error() != want {
 			t.Errorf("%.60q:\n got %v\nwant %s", source, err, want)
