@@ -179,9 +179,18 @@ func (n *Node) apiConfig() api.Config {
 	}
 }
 
+// discovery is the last search for a provider's manifest; of a provider that other nodes harvest, the last
+// look at its well-known places, which every node takes for itself.
 func (n *Node) discovery(provider string) (discovery.Result, bool) {
-	d, ok := n.harvest.Discovery(provider)
-	return d.Result, ok
+	if d, ok := n.harvest.Discovery(provider); ok {
+		return d.Result, true
+	}
+	e, ok := n.authority.Evidence(provider)
+	found := discovery.Result{Provider: provider, Probes: e.Probes}
+	if e.Problem == "" {
+		found.ManifestURL = e.URL
+	}
+	return found, ok
 }
 
 // Close stops what Open and Admin started and releases the data directory.

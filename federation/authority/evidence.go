@@ -38,6 +38,7 @@ type Evidence struct {
 	Problem    string                    `json:"problem,omitempty"`
 	ETag       string                    `json:"etag,omitempty"`
 	Modified   string                    `json:"modified,omitempty"`
+	Probes     []discovery.Probe         `json:"probes,omitempty"` // of the last attempt
 }
 
 // previous makes the next request conditional. Evidence that an outage used up is asked for whole.
@@ -48,7 +49,8 @@ func (e Evidence) previous() discovery.Previous {
 	return discovery.Previous{ManifestURL: e.URL, ETag: e.ETag, LastModified: e.Modified}
 }
 
-func (e Evidence) confirmed(now time.Time) Evidence {
+func (e Evidence) confirmed(now time.Time, probes []discovery.Probe) Evidence {
+	e.Probes = probes
 	e.Fetched, e.Checked, e.Failing, e.Problem = now, now, time.Time{}, ""
 	return e
 }
@@ -109,13 +111,15 @@ func (a *Authority) Check(ctx context.Context, domain string) (Evidence, error) 
 // fetch asks the provider's domain, then its registrable domain, and keeps the outcome.
 func (a *Authority) fetch(ctx context.Context, p federation.Provider, held Evidence, now time.Time) (Evidence, error) {
 	var failure error
+	var probes []discovery.Probe
 	for _, domain := range a.places(p) {
 		found, err := discovery.WellKnown(ctx, a.cfg.Fetch, domain, discovery.WellKnownOptions{Previous: held.previous()})
+		probes = append(probes, found.Probes...)
 		switch {
 		case err == nil && found.Unchanged:
-			return a.keep(held.confirmed(now))
+			return a.keep(held.confirmed(now, probes))
 		case err == nil:
-			return a.keep(fresh(p.ID, found, now))
+			return a.keep(fresh(p.ID, found, now, probes))
 		}
 		if ctx.Err() != nil {
 			return held, ctx.Err()
@@ -125,6 +129,7 @@ func (a *Authority) fetch(ctx context.Context, p federation.Provider, held Evide
 	if failure == nil {
 		failure = fmt.Errorf("%s: several known institutions share its domain, so it can show no evidence", p.ID)
 	}
+	held.Probes = probes
 	return a.fail(p.ID, held, failure, now)
 }
 
@@ -162,12 +167,12 @@ func registrable(p federation.Provider) string {
 	return domain
 }
 
-func fresh(domain string, found discovery.Result, now time.Time) Evidence {
+func fresh(domain string, found discovery.Result, now time.Time, probes []discovery.Probe) Evidence {
 	asked := found.Previous()
 	return Evidence{
 		Domain: domain, URL: found.ManifestURL, Publishers: found.Manifest.Publishers,
 		Delegates: found.Manifest.Delegates, Withdrawn: found.Manifest.Withdrawn, Fetched: now, Checked: now,
-		ETag: asked.ETag, Modified: asked.LastModified,
+		ETag: asked.ETag, Modified: asked.LastModified, Probes: probes,
 	}
 }
 
