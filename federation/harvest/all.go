@@ -3,6 +3,7 @@ package harvest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -11,6 +12,9 @@ import (
 // All harvests every configured domain, a few at a time. The report sums them up; a domain that fails
 // does not keep the others from running.
 func (h *Harvester) All(ctx context.Context, opts Options) (Report, error) {
+	if len(h.cfg.Domains) == 0 {
+		return Report{}, fmt.Errorf("nothing %w: harvest.domains is empty; configure domains, or name a domain, file or URL", ErrTarget)
+	}
 	var (
 		g      errgroup.Group
 		mu     sync.Mutex

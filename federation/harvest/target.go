@@ -32,7 +32,7 @@ func (h *Harvester) Target(ctx context.Context, target, provider string, opts Op
 	}
 	domain, err := federation.NormaliseDomain(provider)
 	if err != nil && !federation.ValidProvider(provider) {
-		return Report{}, fmt.Errorf("--provider %s: %w", provider, err)
+		return Report{}, fmt.Errorf("%s %w: --provider %s: %v", target, ErrTarget, provider, err)
 	}
 	if err != nil {
 		domain = provider
@@ -51,7 +51,7 @@ func (h *Harvester) domainTarget(ctx context.Context, target, provider string, o
 		return Report{}, fmt.Errorf("%s %w: it is neither a file here, nor a URL, nor a domain (%v)", target, ErrTarget, err)
 	}
 	if provider != "" && provider != domain {
-		return Report{}, fmt.Errorf("%s %w for %s: a domain speaks for itself; leave --provider out", target, ErrTarget, provider)
+		return Report{}, fmt.Errorf("%s %w for %s: there is no such file here, and a domain speaks for itself, without --provider", target, ErrTarget, provider)
 	}
 	return h.Domain(ctx, domain, opts)
 }

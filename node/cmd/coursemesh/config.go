@@ -19,7 +19,7 @@ func newConfig(o *options) *cobra.Command {
 			}
 			return o.print(settings, func(w io.Writer) {
 				for _, s := range settings {
-					fmt.Fprintf(w, "%-28s %-40v %s\n", s.Key, s.Value, s.Origin)
+					fmt.Fprintf(w, "%-28s %-40s %s\n", s.Key, fmt.Sprint(s.Value), s.Origin)
 				}
 			})
 		},

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"path"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
@@ -17,6 +19,9 @@ func newPublisher(o *options) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if provider == "" {
 				return usage(errors.New("--provider says for which institution the publisher counts"))
+			}
+			if _, err := path.Match(provider, ""); err != nil {
+				return usage(fmt.Errorf("--provider %s: %w", provider, err))
 			}
 			return o.act(cmd, "/v1/admin/publishers", authority.Trust{ID: federation.PublisherID(args[0]), Provider: provider, Class: federation.Member})
 		},
