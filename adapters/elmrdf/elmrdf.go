@@ -1,9 +1,8 @@
 // Package elmrdf reads course catalogues that are published as one RDF document in the European
-// Learning Model: Turtle, N-Triples and JSON-LD.
+// Learning Model: Turtle, N-Triples, RDF/XML and JSON-LD.
 //
 // A document is read whole and split into course graphs. A syntax error fails the document, so that
-// nothing is withdrawn; a specification without identity is lost alone. RDF/XML is recognised and
-// refused with the formats that are read.
+// nothing is withdrawn; a specification without identity is lost alone.
 package elmrdf
 
 import (

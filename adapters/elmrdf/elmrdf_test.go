@@ -81,8 +81,11 @@ const (
 `
 	jsonLD = `{"@context":{"title":{"@id":"http://purl.org/dc/terms/title","@container":"@language"}},
 "@id":"https://uni.example/c/1","@type":"http://data.quality-link.eu/ontology/v1#LearningOpportunitySpecification","title":{"en":"One"}}`
-	rdfXML = `<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>`
-	html   = `<!DOCTYPE html><html><body>Please log in</body></html>`
+	rdfXML = `<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcterms="http://purl.org/dc/terms/">
+<ql:LearningOpportunitySpecification xmlns:ql="http://data.quality-link.eu/ontology/v1#" rdf:about="https://uni.example/c/1">
+<dcterms:title xml:lang="en">One</dcterms:title></ql:LearningOpportunitySpecification></rdf:RDF>`
+	otherXML = `<?xml version="1.0"?><Courses xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><course/></Courses>`
+	html     = `<!DOCTYPE html><html><body>Please log in</body></html>`
 )
 
 func TestFormat(t *testing.T) {
@@ -112,8 +115,17 @@ func TestFormat(t *testing.T) {
 		"the manifest wins":                      {answer{url: "https://cdn.example/a.json", media: "application/json", body: turtle}, "text/turtle", ""},
 		"the manifest wins, also when it errs":   {answer{media: "text/turtle", body: turtle}, "application/ld+json", "no valid JSON-LD"},
 		"an unknown type in the manifest is not": {answer{media: "text/turtle", body: turtle}, "text/x-something", ""},
-		"rdf/xml":                                {answer{media: "application/rdf+xml", body: rdfXML}, "", "RDF/XML is not read yet"},
-		"rdf/xml by content":                     {answer{body: rdfXML}, "", "RDF/XML is not read yet"},
+		"rdf/xml":                                {answer{media: "application/rdf+xml", body: rdfXML}, "", ""},
+		"rdf/xml as xml":                         {answer{media: "text/xml; charset=iso-8859-1", body: rdfXML}, "", ""},
+		"rdf/xml by extension":                   {answer{url: "https://cdn.example/a.rdf", media: "text/plain", body: "<!-- x -->" + rdfXML[21:]}, "", ""},
+		"rdf/xml by content":                     {answer{body: rdfXML}, "", ""},
+		"rdf/xml without a declaration":          {answer{body: strings.NewReplacer("rdf:", "r:", ":rdf=", ":r=").Replace(rdfXML[21:])}, "", ""},
+		"rdf/xml behind a byte order mark":       {answer{media: "application/rdf+xml", body: "\xef\xbb\xbf" + rdfXML}, "", ""},
+		"rdf/xml in UTF-16":                      {answer{media: "application/rdf+xml", body: utf16(rdfXML)}, "", ""},
+		"rdf/xml as turtle":                      {answer{media: "text/turtle", body: rdfXML}, "", ""},
+		"turtle as rdf/xml":                      {answer{media: "application/rdf+xml", body: turtle}, "", ""},
+		"xml that is no rdf":                     {answer{media: "application/xml", body: otherXML}, "", "1:22: no valid RDF/XML"},
+		"xml with entities from elsewhere":       {answer{body: `<!DOCTYPE x SYSTEM "file:///etc/passwd">` + rdfXML[21:]}, "", "not fetched"},
 		"html":                                   {answer{media: "text/turtle", body: html}, "", "HTML page"},
 		"html without a type":                    {answer{body: html}, "", "HTML page"},
 		"something else":                         {answer{media: "application/pdf", body: "%PDF-1.7"}, "", "not recognised"},
@@ -138,6 +150,15 @@ func TestFormat(t *testing.T) {
 			}
 		})
 	}
+}
+
+// utf16 encodes ASCII text, the low byte first.
+func utf16(text string) string {
+	out := []byte("\xff\xfe")
+	for i := range len(text) {
+		out = append(out, text[i], 0)
+	}
+	return string(out)
 }
 
 func TestSyntaxErrorNamesPlaceAndLosesNothing(t *testing.T) {
@@ -234,7 +255,7 @@ func (failing) Read([]byte) (int, error) { return 0, errCut }
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	for _, a := range []answer{{media: "text/turtle", body: turtle}, {media: "application/ld+json", body: jsonLD}} {
+	for _, a := range []answer{{media: "text/turtle", body: turtle}, {media: "application/ld+json", body: jsonLD}, {media: "text/xml", body: rdfXML}} {
 		if got := read(a.get, source(""), rdf.Limits{Bytes: 100}); !errors.Is(got.end, rdf.ErrLimit) {
 			t.Errorf("%s: error %v", a.media, got.end)
 		}
@@ -269,6 +290,7 @@ func TestSamples(t *testing.T) {
 		"course-conformant.ttl":              "urn:schac:uniqueCourseId:uni-example.eu:CS101",
 		"course-conformant-same.nt":          "urn:schac:uniqueCourseId:uni-example.eu:CS101",
 		"course-conformant-same.jsonld":      "urn:schac:uniqueCourseId:uni-example.eu:CS101",
+		"course-conformant-same.rdf":         "urn:schac:uniqueCourseId:uni-example.eu:CS101",
 		"course-conformant.jsonld":           "urn:schac:uniqueCourseId:uni-example.eu:CS102",
 		"course-shacl-namespace-variant.ttl": "https://uni-example.eu/id/course/X1",
 	}
@@ -286,10 +308,12 @@ func TestSamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Their writer respelt durations and times, so the two equal each other and have as many facts as the Turtle.
-	lines, json := canonical["course-conformant-same.nt"], canonical["course-conformant-same.jsonld"]
-	if diff := cmp.Diff(string(lines), string(json)); diff != "" {
-		t.Errorf("N-Triples and JSON-LD of one course differ:\n%s", diff)
+	// Their writer respelt durations and times, so these equal each other and have as many facts as the Turtle.
+	lines := canonical["course-conformant-same.nt"]
+	for _, name := range []string{"course-conformant-same.jsonld", "course-conformant-same.rdf"} {
+		if diff := cmp.Diff(string(lines), string(canonical[name])); diff != "" {
+			t.Errorf("N-Triples and %s, the same course, differ:\n%s", name, diff)
+		}
 	}
 	if a, b := bytes.Count(lines, []byte("\n")), bytes.Count(canonical["course-conformant.ttl"], []byte("\n")); a != b {
 		t.Errorf("%d facts in N-Triples, %d in Turtle", a, b)

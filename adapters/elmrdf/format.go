@@ -45,7 +45,7 @@ var names = map[rdf.Format]string{
 
 func nameOf(f rdf.Format) string { return names[f] }
 
-const formatsRead = "Turtle (text/turtle), N-Triples (application/n-triples) and JSON-LD (application/ld+json) are read"
+const formatsRead = "Turtle (text/turtle), N-Triples (application/n-triples), RDF/XML (application/rdf+xml) and JSON-LD (application/ld+json) are read"
 
 // detect finds the format. The manifest's contentType wins; then the media type of the answer, the
 // extension of the final URL, and the first bytes. Servers send catalogues as text/plain, as HTML or
@@ -61,8 +61,6 @@ func detect(address, media, override string, head []byte) (rdf.Format, error) {
 		return "", fmt.Errorf("%s: the answer is an HTML page, not a catalogue; check path in the manifest and whether the page needs a login", address)
 	case !ok:
 		return "", fmt.Errorf("%s: the format is not recognised (media type %q); %s; set contentType in the manifest", address, media, formatsRead)
-	case format == rdf.RDFXML:
-		return "", fmt.Errorf("%s: RDF/XML is not read yet; %s", address, formatsRead)
 	}
 	return format, nil
 }
@@ -116,12 +114,18 @@ func sniff(head []byte) (rdf.Format, bool) {
 		return "", false
 	case s[0] == '{', s[0] == '[' && jsonArray(s[1:]):
 		return rdf.JSONLD, true
-	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<rdf:")), bytes.HasPrefix(lower, []byte("<!doctype")):
+	case bytes.HasPrefix(lower, []byte("<?xml")), bytes.HasPrefix(lower, []byte("<rdf:")), bytes.HasPrefix(lower, []byte("<!")), isTag(s):
 		return rdf.RDFXML, true
 	case strings.ContainsRune("@#<_[(", rune(s[0])), bytes.HasPrefix(lower, []byte("prefix")), bytes.HasPrefix(lower, []byte("base")):
 		return rdf.Turtle, true
 	}
 	return "", false
+}
+
+// isTag tells a start tag, which declares its namespaces, from an IRI of Turtle, which holds no white space.
+func isTag(s []byte) bool {
+	tag, _, _ := bytes.Cut(s, []byte{'>'})
+	return s[0] == '<' && bytes.ContainsAny(tag, " \t\r\n")
 }
 
 // jsonArray tells a JSON array from a blank node of Turtle.
@@ -133,11 +137,11 @@ func jsonArray(rest []byte) bool {
 func looksLikeHTML(head []byte) bool {
 	s := bytes.ToLower(bytes.TrimSpace(head))
 	return bytes.HasPrefix(s, []byte("<!doctype html")) || bytes.HasPrefix(s, []byte("<html")) ||
-		(bytes.HasPrefix(s, []byte("<?xml")) && bytes.Contains(s, []byte("<html")))
+		(bytes.HasPrefix(s, []byte("<?xml")) && bytes.Contains(s, []byte("<html")) && !bytes.Contains(s, []byte("<rdf:rdf")))
 }
 
 // start is the beginning of the document, without a byte order mark. Encodings that RDF documents may
-// not have are refused. A charset parameter is not heeded: servers add a wrong one to UTF-8 files.
+// not have are refused; XML says itself which one it has, and may be UTF-16. A charset parameter is not heeded: servers add a wrong one to UTF-8 files.
 func start(address string, r *bufio.Reader) ([]byte, error) {
 	head, err := r.Peek(sniffBytes)
 	switch {
@@ -146,9 +150,14 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 	case len(head) == 0:
 		return nil, fmt.Errorf("%s: the document is empty; nothing was withdrawn", address)
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		_, err := r.Discard(3)
-		return head[3:], err
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
+		return head[3:], nil
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		text := bytes.ReplaceAll(head[2:], []byte{0}, nil)
+		if format, _ := sniff(text); format == rdf.RDFXML {
+			return text, nil
+		}
+		return nil, fmt.Errorf("%s: the document is not UTF-8 but UTF-16; save it as UTF-8", address)
+	case bytes.IndexByte(head, 0) >= 0:
 		return nil, fmt.Errorf("%s: the document is not UTF-8 (it looks like UTF-16 or binary); save it as UTF-8", address)
 	}
 	return head, nil

@@ -80,10 +80,12 @@ func decode(r io.Reader, f Format, base string, lim Limits, emit func(Quad) bool
 		return d.result()
 	case JSONLD:
 		return decodeJSONLD(r, base, lim, emit)
+	case RDFXML:
+		return decodeRDFXML(r, base, lim, emit)
 	}
 	return unsupported(f)
 }
 
 func unsupported(f Format) error {
-	return fmt.Errorf("%w %q: use %s, %s, %s or %s", ErrFormat, f, Turtle, NTriples, NQuads, JSONLD)
+	return fmt.Errorf("%w %q: use %s, %s, %s, %s or %s", ErrFormat, f, Turtle, NTriples, NQuads, JSONLD, RDFXML)
 }

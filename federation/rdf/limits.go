@@ -6,8 +6,8 @@ import "fmt"
 type Limits struct {
 	Bytes   int64 // of the document: 256 MiB, for JSON-LD 32 MiB
 	Triples int   // of the document: 5,000,000
-	Depth   int   // of nested [ ] ( ) or JSON: 64
-	Literal int   // bytes of one literal or IRI as written: 1 MiB
+	Depth   int   // of nested [ ] ( ), JSON or XML elements: 64
+	Literal int   // bytes of one literal or IRI as written, or of one tag of XML: 1 MiB
 	Steps   int64 // bytes read and built: 1 MiB and 64 for each byte of the document
 }
 

@@ -1,7 +1,7 @@
 // Package rdf holds terms, capped decoders, encoders and the canonical form.
 //
 // The term model is that of github.com/knakk/rdf; none of its decoders is used, since
-// they crash on foreign bytes. Turtle, N-Triples and N-Quads are decoded by this package
+// they crash on foreign bytes. Turtle, N-Triples, N-Quads and RDF/XML are decoded by this package
 // (streaming, no goroutine, limits on everything); JSON-LD goes through json-gold with
 // embedded contexts only. Canonical bytes are RDFC-1.0 (SHA-256) canonical N-Quads within
 // a work budget that is the same on every machine.

@@ -27,8 +27,9 @@ func corpus(t testing.TB) string {
 }
 
 const (
-	mf         = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
-	rdftPrefix = "http://www.w3.org/ns/rdftest#Test"
+	mf           = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+	manifestBase = "urn:manifest:/"
+	rdftPrefix   = "http://www.w3.org/ns/rdftest#Test"
 )
 
 // suiteCase is one entry of a Turtle manifest.
@@ -43,7 +44,7 @@ func suite(t *testing.T, dir string) []suiteCase {
 	}
 	defer f.Close()
 	cases := map[string]*suiteCase{}
-	for triple, err := range rdf.Decode(f, rdf.Turtle, "urn:manifest:/", rdf.Limits{Depth: 1000}) {
+	for triple, err := range rdf.Decode(f, rdf.Turtle, manifestBase, rdf.Limits{Depth: 1000}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,9 +60,9 @@ func suite(t *testing.T, dir string) []suiteCase {
 		case mf + "name":
 			c.name = object
 		case mf + "action":
-			c.action = filepath.Join(dir, object[strings.LastIndexAny(object, ":/")+1:])
+			c.action = filepath.Join(dir, strings.TrimPrefix(object, manifestBase))
 		case mf + "result":
-			c.result = filepath.Join(dir, object[strings.LastIndexAny(object, ":/")+1:])
+			c.result = filepath.Join(dir, strings.TrimPrefix(object, manifestBase))
 		}
 	}
 	var list []suiteCase
@@ -106,6 +107,7 @@ func TestW3CSuites(t *testing.T) {
 		{"rdf-turtle", rdf.Turtle, "https://w3c.github.io/rdf-tests/rdf/rdf11/rdf-turtle/", 313},
 		{"rdf-n-triples", rdf.NTriples, "", 70},
 		{"rdf-n-quads", rdf.NQuads, "", 87},
+		{"rdf-xml", rdf.RDFXML, "https://w3c.github.io/rdf-tests/rdf/rdf11/rdf-xml/", 166},
 	} {
 		cases := suite(t, filepath.Join(dir, s.folder))
 		if len(cases) != s.want {
@@ -114,7 +116,11 @@ func TestW3CSuites(t *testing.T) {
 		for _, c := range cases {
 			t.Run(s.folder+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
-				runSuiteCase(t, c, s.format, s.base)
+				base := s.base
+				if base != "" {
+					base += filepath.ToSlash(strings.TrimPrefix(c.action, filepath.Join(dir, s.folder)+string(filepath.Separator)))
+				}
+				runSuiteCase(t, c, s.format, base)
 			})
 		}
 	}
@@ -122,9 +128,6 @@ func TestW3CSuites(t *testing.T) {
 
 func runSuiteCase(t *testing.T, c suiteCase, f rdf.Format, base string) {
 	source := readFile(t, c.action)
-	if base != "" {
-		base += filepath.Base(c.action)
-	}
 	var got []rdf.Triple
 	var err error
 	if f == rdf.NQuads {
