@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation"
@@ -57,7 +59,7 @@ func exists(path string) bool {
 
 func (o *options) judge(ctx context.Context, what string) (verdict, error) {
 	if exists(what) {
-		return judgeFile(what)
+		return judgeFile(ctx, what)
 	}
 	c, err := cid.Decode(what)
 	if err != nil {
@@ -80,7 +82,7 @@ func (o *options) judge(ctx context.Context, what string) (verdict, error) {
 	return judgeBytes(envelope), nil
 }
 
-func judgeFile(path string) (verdict, error) {
+func judgeFile(ctx context.Context, path string) (verdict, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return verdict{}, err
@@ -92,7 +94,7 @@ func judgeFile(path string) (verdict, error) {
 		return verdict{}, fmt.Errorf("%s: %w", path, err)
 	}
 	if isCAR(head) {
-		return judgeCAR(r), nil
+		return judgeCAR(ctx, r), nil
 	}
 	data, err := io.ReadAll(io.LimitReader(r, federation.MaxRecord+1))
 	if err != nil {
@@ -129,26 +131,66 @@ func judgeBytes(b []byte) verdict {
 	return v
 }
 
-// judgeCAR checks every block of a dump: its hash, and that it is a valid record or head.
-func judgeCAR(r io.Reader) verdict {
+// judgeCAR checks a dump: the hash of every block, every record, and that the records are exactly those of
+// the tree whose root the file names, neither more nor fewer. Tree blocks in the file are not believed.
+func judgeCAR(ctx context.Context, r *bufio.Reader) verdict {
 	v := verdict{What: "dump"}
-	blocks, err := car.NewBlockReader(r)
-	for err == nil {
-		block, failed := blocks.Next()
-		if errors.Is(failed, io.EOF) {
-			v.Valid = true
-			return v
-		}
-		if err = failed; err != nil {
-			break
-		}
-		if one := judgeBytes(block.RawData()); !one.Valid && block.Cid().Type() == cid.Raw {
-			err = fmt.Errorf("block %s: %s", block.Cid(), one.Reason)
-		}
-		v.Records++
+	root, held, err := readCAR(r)
+	if err == nil {
+		v.CID, v.Records = root.String(), len(held)
+		err = holds(ctx, root, held)
 	}
-	v.Reason = err.Error()
+	if v.Valid = err == nil; !v.Valid {
+		v.Reason = err.Error()
+	}
 	return v
+}
+
+// readCAR reads the root that the file names and its valid records by key.
+func readCAR(r *bufio.Reader) (cid.Cid, map[string]cid.Cid, error) {
+	blocks, err := car.NewBlockReader(r)
+	if err != nil {
+		return cid.Undef, nil, err
+	}
+	if len(blocks.Roots) != 1 {
+		return cid.Undef, nil, fmt.Errorf("the file names %d roots; a dump has one", len(blocks.Roots))
+	}
+	held := map[string]cid.Cid{}
+	for {
+		if _, err := r.Peek(1); errors.Is(err, io.EOF) {
+			return blocks.Roots[0], held, nil
+		}
+		block, err := blocks.Next()
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // inside a block
+		}
+		if err != nil {
+			return cid.Undef, nil, err
+		}
+		if block.Cid().Type() != cid.Raw {
+			continue
+		}
+		record, err := federation.OpenRecord(block.RawData())
+		if err != nil {
+			return cid.Undef, nil, fmt.Errorf("block %s: %w", block.Cid(), err)
+		}
+		if _, twice := held[record.Key()]; twice {
+			return cid.Undef, nil, fmt.Errorf("block %s: a second record of %s", block.Cid(), record.Key())
+		}
+		held[record.Key()] = block.Cid()
+	}
+}
+
+// holds compares records with a root: that of their tree, or a single record that is its own root.
+func holds(ctx context.Context, root cid.Cid, held map[string]cid.Cid) error {
+	if root.Type() == cid.Raw && len(held) == 1 && slices.Contains(slices.Collect(maps.Values(held)), root) {
+		return nil
+	}
+	got, err := federation.RootOf(ctx, maps.All(held))
+	if err == nil && got != root {
+		err = fmt.Errorf("its %d records make the root %s, not %s: some are missing, or do not belong", len(held), got, root)
+	}
+	return err
 }
 
 func writeVerdict(w io.Writer, v verdict) {
@@ -163,6 +205,6 @@ func writeVerdict(w io.Writer, v verdict) {
 		}
 	}
 	if v.Records > 0 {
-		fmt.Fprintf(w, "%d blocks\n", v.Records)
+		fmt.Fprintf(w, "%d records\n", v.Records)
 	}
 }
