@@ -98,6 +98,10 @@ func ExitCode(err error) int {
 			return e.code
 		}
 	}
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		return ExitIO
+	}
 	var unreachable interface{ Timeout() bool } // what net and net/http report
 	if errors.As(err, &unreachable) {
 		return ExitNetwork
