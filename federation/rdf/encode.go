@@ -8,9 +8,10 @@ import (
 	"strconv"
 )
 
-// Encode writes triples as Turtle, N-Triples or JSON-LD (with prefixes of this domain). The order
-// of the triples does not show in Turtle and JSON-LD: equal sets give equal bytes, blank nodes being told
-// apart by their labels. Terms that no parser would read back are an error.
+// Encode writes triples as Turtle, N-Triples, JSON-LD or RDF/XML (with prefixes of this domain). The order
+// of the triples shows in N-Triples only: else equal sets give equal bytes, blank nodes being told
+// apart by their labels. Terms that no parser would read back are an error. RDF/XML cannot hold every graph:
+// a property without an XML name or a control character gives ErrFormat.
 func Encode(w io.Writer, f Format, triples []Triple) error {
 	if err := checkTriples(triples); err != nil {
 		return err
@@ -22,6 +23,8 @@ func Encode(w io.Writer, f Format, triples []Triple) error {
 		return encodeTurtle(w, triples)
 	case JSONLD:
 		return encodeJSONLD(w, triples)
+	case RDFXML:
+		return encodeRDFXML(w, triples)
 	}
 	return unsupported(f)
 }

@@ -160,7 +160,7 @@ func aboutItself(t rdf.Triple) bool { return rdf.Term(t.Subj) == rdf.Term(t.Obj)
 
 func TestEncodedGraphsDecodeToTheSame(t *testing.T) {
 	t.Parallel()
-	for _, f := range []rdf.Format{rdf.Turtle, rdf.NTriples, rdf.NQuads, rdf.JSONLD} {
+	for _, f := range []rdf.Format{rdf.Turtle, rdf.NTriples, rdf.NQuads, rdf.JSONLD, rdf.RDFXML} {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(rt *rapid.T) {
@@ -170,7 +170,11 @@ func TestEncodedGraphsDecodeToTheSame(t *testing.T) {
 					return
 				}
 				var b bytes.Buffer
-				if err := rdf.Encode(&b, f, triples); err != nil {
+				err = rdf.Encode(&b, f, triples)
+				if f == rdf.RDFXML && errors.Is(err, rdf.ErrFormat) {
+					return
+				}
+				if err != nil {
 					rt.Fatal(err)
 				}
 				source := b.String()
@@ -189,14 +193,14 @@ func TestEncodedGraphsDecodeToTheSame(t *testing.T) {
 
 func TestEncodingIgnoresOrder(t *testing.T) {
 	t.Parallel()
-	for _, f := range []rdf.Format{rdf.Turtle, rdf.JSONLD} {
+	for _, f := range []rdf.Format{rdf.Turtle, rdf.JSONLD, rdf.RDFXML} {
 		rapid.Check(t, func(rt *rapid.T) {
 			triples := graphGen().Draw(rt, "triples")
 			shuffled := append(slices.Clone(triples), triples...)
 			r := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
 			r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 			var a, b bytes.Buffer
-			if err := errors.Join(rdf.Encode(&a, f, triples), rdf.Encode(&b, f, shuffled)); err != nil {
+			if err := errors.Join(rdf.Encode(&a, f, triples), rdf.Encode(&b, f, shuffled)); err != nil && !errors.Is(err, rdf.ErrFormat) {
 				rt.Fatal(err)
 			}
 			if diff := cmp.Diff(a.String(), b.String()); diff != "" {

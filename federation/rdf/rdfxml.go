@@ -7,10 +7,11 @@ import (
 
 // Namespace and names of RDF/XML (RDF 1.1 XML Syntax section 5).
 const (
-	rdfNamespace = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-	xmlNamespace = "http://www.w3.org/XML/1998/namespace"
-	itsNamespace = "http://www.w3.org/2005/11/its"
-	xmlLiteral   = rdfNamespace + "XMLLiteral"
+	rdfNamespace   = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+	xmlNamespace   = "http://www.w3.org/XML/1998/namespace"
+	xmlnsNamespace = "http://www.w3.org/2000/xmlns/"
+	itsNamespace   = "http://www.w3.org/2005/11/its"
+	xmlLiteral     = rdfNamespace + "XMLLiteral"
 )
 
 // xmlDecoder reads RDF/XML in one pass over encoding/xml's raw tokens: names, namespaces, nesting and

@@ -125,7 +125,7 @@ func (x *xmlDecoder) declare(e *element, a xml.Attr) bool {
 		return true
 	}
 	switch {
-	case prefix == "xmlns" || (prefix == "xml") != (a.Value == xmlNamespace) || a.Value == "http://www.w3.org/2000/xmlns/":
+	case prefix == "xmlns" || (prefix == "xml") != (a.Value == xmlNamespace) || a.Value == xmlnsNamespace:
 		return x.fail("the prefix %.100q cannot stand for <%.200s>", prefix, a.Value)
 	case prefix != "" && (a.Value == "" || !isNCName(prefix)):
 		return x.fail("xmlns:%.100s is no declaration of a prefix", prefix)
