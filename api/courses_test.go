@@ -204,6 +204,8 @@ func TestFormats(t *testing.T) {
 		{path, "application/n-triples;q=0.9, text/turtle;q=0.1", "application/n-triples", "\"Databases\"@en ."},
 		{path + "?format=jsonld", "text/turtle", "application/ld+json", "Databases"},
 		{path + "?format=ntriples", "", "application/n-triples", "\"Databases\"@en ."},
+		{path + "?format=rdfxml", "", "application/rdf+xml", "<dcterms:title xml:lang=\"en\">Databases</dcterms:title>"},
+		{path, "application/rdf+xml", "application/rdf+xml", "<rdf:RDF"},
 	} {
 		w := n.get(c.target, "Accept", c.accept)
 		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != c.media || !strings.Contains(w.Body.String(), c.contains) {

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -26,7 +27,7 @@ type oneCourse struct {
 type formattedCourse struct {
 	ID       string `path:"id" doc:"UUID, or the encoded IRI, URN, DID or code"`
 	Provider string `query:"provider" doc:"Provider id, when an identifier is ambiguous"`
-	Format   string `query:"format" enum:"json,jsonld,turtle,ntriples,html" doc:"Instead of Accept"`
+	Format   string `query:"format" enum:"json,jsonld,turtle,ntriples,rdfxml,html" doc:"Instead of Accept"`
 }
 
 // Choice is one of several courses that an identifier denotes.
@@ -202,6 +203,7 @@ var formats = []struct{ name, media string }{
 	{"jsonld", "application/ld+json"},
 	{"turtle", "text/turtle"},
 	{"ntriples", "application/n-triples"},
+	{"rdfxml", "application/rdf+xml"},
 	{"html", "text/html"},
 }
 
@@ -235,7 +237,11 @@ func (a *API) triples(item catalogue.Item, format string, header map[string]stri
 		return r, nil
 	}
 	var b bytes.Buffer
-	if err := rdf.Encode(&b, rdf.Format(format), triples); err != nil {
+	err = rdf.Encode(&b, rdf.Format(format), triples)
+	switch {
+	case errors.Is(err, rdf.ErrFormat): // not every graph has a form in RDF/XML
+		return response{}, fmt.Errorf("%w: %v", errNotAcceptable, err)
+	case err != nil:
 		return response{}, inside(err)
 	}
 	r.body = b.Bytes()

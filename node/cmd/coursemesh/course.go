@@ -127,6 +127,6 @@ func newCourseGet(o *options) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "json", "json, jsonld, turtle or ntriples (the canonical bytes)")
+	cmd.Flags().StringVar(&format, "format", "json", "json, jsonld, turtle, rdfxml or ntriples (the canonical bytes)")
 	return cmd
 }
