@@ -1,9 +1,12 @@
 package ooapi
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/coursemesh/coursemesh/adapters/source"
 )
 
 // BenchmarkMapping decodes and maps one full course with three offerings.
@@ -20,25 +23,25 @@ func BenchmarkMapping(b *testing.B) {
 		return body
 	}
 	courses, offerings := read("courses.json"), read("courses/*/offerings.json")
-	lim := Limits{}.withDefaults()
-	decode := func(body []byte) []entry {
-		pg, err := parsePage(body)
+	lim := Limits{}.WithDefaults()
+	decode := func(body []byte) []source.Entry {
+		pg, err := parsePage(bytes.TrimSpace(body))
 		if err != nil {
 			b.Fatal(err)
 		}
-		var out []entry
+		var out []source.Entry
 		for _, raw := range pg.items {
-			obj, err := record{raw: raw}.object(lim)
+			obj, err := source.Record{Raw: raw}.Decode(lim, "courseId")
 			if err != nil {
 				b.Fatal(err)
 			}
-			out = append(out, entry{object: obj})
+			out = append(out, source.Entry{Object: obj})
 		}
 		return out
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		in := input{entry: decode(courses)[0], offerings: decode(offerings), provider: "uni.example", refs: references{}}
+		in := input{Entry: decode(courses)[0], offerings: decode(offerings), provider: "uni.example", refs: source.References{}}
 		if _, err := mapCourse(in); err != nil {
 			b.Fatal(err)
 		}

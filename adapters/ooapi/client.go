@@ -2,45 +2,29 @@ package ooapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source"
 )
 
 // client asks one server.
 type client struct {
-	get      adapters.Get
-	base     *url.URL // ends with a slash
-	baseErr  error
+	*source.Client
 	pageSize int
-	limits   Limits
-	cache    map[string]object // looked-up objects; nil for those the server does not have
-	first    bool              // no answer seen yet
 }
 
-const (
-	defaultPageSize = 250
-	cacheEntries    = 4096
-	emptyRetries    = 2 // an overloaded server answers 200 with nothing, then recovers
-)
+const defaultPageSize = 250
 
 // pageSizes are the ones the standard allows.
 var pageSizes = []int{10, 20, 50, 100, 250}
 
-func newClient(get adapters.Get, source adapters.Source, lim Limits) *client {
-	c := &client{get: get, limits: lim, pageSize: allowedSize(source.PageSize), cache: make(map[string]object), first: true}
-	c.base, c.baseErr = url.Parse(strings.TrimSpace(source.Path))
-	if c.baseErr == nil && (c.base.Host == "" || c.base.Scheme == "") {
-		c.baseErr = fmt.Errorf("%q is no absolute URL; give the API's root in path", source.Path)
-	}
-	return c
+func newClient(get adapters.Get, src adapters.Source, lim Limits) *client {
+	return &client{source.NewClient(get, src.Path, lim), allowedSize(src.PageSize)}
 }
 
 // allowedSize is the largest allowed size that is not above what the manifest wants.
@@ -57,77 +41,20 @@ func allowedSize(wanted int) int {
 	return size
 }
 
-// url joins the root, taken as a directory, with path segments, and keeps the root's query.
-func (c *client) url(query url.Values, segments ...string) string {
-	u := *c.base
-	u.Fragment = ""
-	path := strings.TrimRight(u.EscapedPath(), "/")
-	for _, s := range segments {
-		path += "/" + url.PathEscape(s)
-	}
-	u.RawPath = path
-	u.Path, _ = url.PathUnescape(path)
-	q := u.Query()
-	for k, v := range query {
-		q[k] = v
-	}
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
-// answer is one answer, read whole.
-type answer struct {
-	url  string // after redirects
-	body []byte
-}
-
-// fetch reads one answer, asking again when it is empty.
-func (c *client) fetch(ctx context.Context, address string) (a answer, err error) {
-	for range 1 + emptyRetries {
-		a, err = c.once(ctx, address)
-		if err != nil || len(a.body) > 0 {
-			break
-		}
-	}
-	return a, err
-}
-
-func (c *client) once(ctx context.Context, address string) (answer, error) {
-	resp, err := c.get(ctx, address)
-	first := c.first
-	c.first = false
-	if err != nil {
-		if errors.Is(err, adapters.ErrUnchanged) && !first {
-			// Only the first request may say so for the whole source.
-			return answer{}, fmt.Errorf("%s: status 304 in the middle of a listing; serve lists without conditional answers", address)
-		}
-		return answer{}, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.limits.PageBytes+1))
-	if err != nil {
-		return answer{}, fmt.Errorf("%s: %w", address, err)
-	}
-	if int64(len(body)) > c.limits.PageBytes {
-		return answer{}, fmt.Errorf("%s: more than %d bytes in one answer; set a smaller pageSize in the manifest", address, c.limits.PageBytes)
-	}
-	return answer{resp.URL, body}, nil
-}
-
 // list hands every entry of a paged collection to visit, in order. A clean return means complete.
-func (c *client) list(ctx context.Context, visit func(record) error, segments ...string) error {
-	if c.baseErr != nil {
-		return c.baseErr
+func (c *client) list(ctx context.Context, visit func(source.Record) error, segments ...string) error {
+	if _, err := c.Root(); err != nil {
+		return err
 	}
-	turn := paging{asked: c.pageSize, seen: make(map[[32]byte]int)}
-	for turn.number < c.limits.Pages {
+	turn := paging{asked: c.pageSize, seen: make(source.Pages)}
+	for turn.number < c.Limits.Pages {
 		address, pg, err := c.page(ctx, &turn, segments)
 		if err != nil || pg == nil {
 			return err
 		}
 		fresh, v := turn.next(*pg)
 		if fresh {
-			if err := visitAll(address, pg.items, visit); err != nil {
+			if err := source.VisitAll(address, "/items", pg.items, visit); err != nil {
 				return err
 			}
 		}
@@ -138,22 +65,13 @@ func (c *client) list(ctx context.Context, visit func(record) error, segments ..
 			return fmt.Errorf("%s: the server repeats its first page although hasNextPage is true; let it honour pageNumber", address)
 		}
 	}
-	return fmt.Errorf("%s: more than %d pages", c.url(nil, segments...), c.limits.Pages)
-}
-
-func visitAll(address string, items []json.RawMessage, visit func(record) error) error {
-	for i, raw := range items {
-		if err := visit(record{place{address, "/items/" + strconv.Itoa(i)}, raw}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return fmt.Errorf("%s: more than %d pages", c.URL(nil, segments...), c.Limits.Pages)
 }
 
 // page fetches the next page; nil without an error means that the listing ended before it.
 func (c *client) page(ctx context.Context, turn *paging, segments []string) (string, *page, error) {
-	address := c.url(pageQuery(turn), segments...)
-	a, err := c.fetch(ctx, address)
+	address := c.URL(pageQuery(turn), segments...)
+	a, err := c.Fetch(ctx, address)
 	var status *adapters.StatusError
 	if errors.As(err, &status) {
 		switch {
@@ -167,11 +85,11 @@ func (c *client) page(ctx context.Context, turn *paging, segments []string) (str
 	if err != nil {
 		return address, nil, err
 	}
-	pg, err := parsePage(a.body)
+	pg, err := parsePage(a.Body)
 	if err != nil {
 		return address, nil, fmt.Errorf("%s: %w; check path in the manifest and the server's log", address, err)
 	}
-	return a.url, &pg, nil
+	return a.URL, &pg, nil
 }
 
 func pageQuery(turn *paging) url.Values {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
+	"github.com/coursemesh/coursemesh/adapters/source"
 )
 
 var update = flag.Bool("update", false, "write the files that are made of the code")
@@ -38,24 +39,10 @@ func document() string {
 	var b strings.Builder
 	b.WriteString(introduction)
 	for _, object := range []string{"Course", "Course offering"} {
-		fmt.Fprintf(&b, "\n## %s\n\n| field | goes to | rule | back |\n|---|---|---|---|\n", object)
-		for _, r := range ooapi.Rules()[object] {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Field, code(r.To), r.Rule, r.Back)
-		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s", object, source.Table(ooapi.Rules()[object]))
 	}
 	b.WriteString(tables)
 	return b.String()
-}
-
-// code sets each name of a list in code style.
-func code(list string) string {
-	names := strings.Split(list, ", ")
-	for i, n := range names {
-		if n != "-" && !strings.Contains(n, " ") {
-			names[i] = "`" + n + "`"
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 const introduction = `# Open Education API 5 to ELM

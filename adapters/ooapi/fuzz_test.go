@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -76,21 +77,21 @@ func FuzzCourse(f *testing.F) {
 // mapped gives the canonical graphs that the mapping makes of two bodies.
 func mapped(t *testing.T, courses, offerings []byte) []string {
 	var out []string
-	pg, err := parsePage(courses)
+	pg, err := parsePage(bytes.TrimSpace(courses))
 	if err != nil {
 		return nil
 	}
-	lim := Limits{}.withDefaults()
+	lim := Limits{}.WithDefaults()
 	for i, raw := range pg.items {
-		obj, err := record{place{"u", "/items/" + strconv.Itoa(i)}, raw}.object(lim)
+		obj, err := source.Record{Place: source.Place{URL: "u", Pointer: "/items/" + strconv.Itoa(i)}, Raw: raw}.Decode(lim, "courseId")
 		if err != nil {
 			continue
 		}
-		in := input{entry: entry{place{"u", ""}, obj}, provider: "uni.example", refs: references{}}
+		in := input{Entry: source.Entry{Place: source.Place{URL: "u"}, Object: obj}, provider: "uni.example", refs: source.References{}}
 		if pg, err := parsePage(offerings); err == nil {
 			for _, raw := range pg.items {
-				if o, err := (record{place{"o", ""}, raw}).object(lim); err == nil {
-					in.offerings = append(in.offerings, entry{place{"o", ""}, o})
+				if o, err := (source.Record{Place: source.Place{URL: "o"}, Raw: raw}).Decode(lim, "offeringId"); err == nil {
+					in.offerings = append(in.offerings, source.Entry{Place: source.Place{URL: "o"}, Object: o})
 				}
 			}
 		}

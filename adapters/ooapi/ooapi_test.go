@@ -44,7 +44,7 @@ func get(ctx context.Context, url string) (*adapters.Response, error) {
 	return &adapters.Response{URL: url, Header: resp.Header, Body: resp.Body}, nil
 }
 
-func source(path string) adapters.Source {
+func at(path string) adapters.Source {
 	return adapters.Source{Provider: "uni.example", ManifestSource: federation.ManifestSource{Type: "ooapi", Version: "5", Path: path}}
 }
 
@@ -219,7 +219,7 @@ func TestPaging(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			src := source(server{courses: courses(tt.courses), page: tt.page}.start(t))
+			src := at(server{courses: courses(tt.courses), page: tt.page}.start(t))
 			src.PageSize = tt.pageSize
 			got := read(t, ooapi.New(ooapi.Limits{}), src)
 			if diff := cmp.Diff(ids(tt.want), got.subjects()); diff != "" && tt.want > 0 {
@@ -244,7 +244,7 @@ func TestPathWithAndWithoutSlash(t *testing.T) {
 	t.Parallel()
 	base := server{courses: courses(3), page: plainPage}.start(t)
 	for _, path := range []string{base, base + "/", base + "?key=1", base + "/#top"} {
-		if got := read(t, ooapi.New(ooapi.Limits{}), source(path)); len(got.items) != 3 || got.end != nil {
+		if got := read(t, ooapi.New(ooapi.Limits{}), at(path)); len(got.items) != 3 || got.end != nil {
 			t.Errorf("%s: %d courses, error %v", path, len(got.items), got.end)
 		}
 	}
@@ -254,7 +254,7 @@ func TestPageSizeOfTheManifest(t *testing.T) {
 	t.Parallel()
 	for wanted, asked := range map[int]int{0: 250, 1: 10, 30: 20, 100: 100, 1000: 250} {
 		var got int
-		src := source(server{page: func(w http.ResponseWriter, n, size int, items []string) {
+		src := at(server{page: func(w http.ResponseWriter, n, size int, items []string) {
 			got = size
 			plainPage(w, n, size, items)
 		}}.start(t))
@@ -269,7 +269,7 @@ func TestPageSizeOfTheManifest(t *testing.T) {
 func TestOverloadedServerAnswersNothingOnce(t *testing.T) {
 	t.Parallel()
 	calls := 0
-	got := read(t, ooapi.New(ooapi.Limits{}), source(server{courses: courses(3), page: func(w http.ResponseWriter, n, size int, items []string) {
+	got := read(t, ooapi.New(ooapi.Limits{}), at(server{courses: courses(3), page: func(w http.ResponseWriter, n, size int, items []string) {
 		if calls++; calls > 1 {
 			plainPage(w, n, size, items)
 		}
@@ -282,7 +282,7 @@ func TestOverloadedServerAnswersNothingOnce(t *testing.T) {
 func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	notModified := func(w http.ResponseWriter, _, _ int, _ []string) { w.WriteHeader(http.StatusNotModified) }
-	got := read(t, ooapi.New(ooapi.Limits{}), source(server{page: notModified}.start(t)))
+	got := read(t, ooapi.New(ooapi.Limits{}), at(server{page: notModified}.start(t)))
 	if !errors.Is(got.end, adapters.ErrUnchanged) {
 		t.Errorf("got %v, want ErrUnchanged", got.end)
 	}
@@ -293,7 +293,7 @@ func TestUnchanged(t *testing.T) {
 		}
 		plainPage(w, n, size, items)
 	}
-	src := source(server{courses: courses(23), page: later}.start(t))
+	src := at(server{courses: courses(23), page: later}.start(t))
 	src.PageSize = 10
 	if got := read(t, ooapi.New(ooapi.Limits{}), src); got.end == nil || errors.Is(got.end, adapters.ErrUnchanged) {
 		t.Errorf("304 on the second page: got %v, want an incomplete listing", got.end)
@@ -303,7 +303,7 @@ func TestUnchanged(t *testing.T) {
 func TestVersionSixIsRefused(t *testing.T) {
 	t.Parallel()
 	six := `{"courseId":"c1","primaryCode":{"codeType":"identifier","code":"x"},"name":[{"language":"en","value":"X"}],"teachingLanguages":["en"]}`
-	got := read(t, ooapi.New(ooapi.Limits{}), source(server{courses: []string{six}, page: plainPage}.start(t)))
+	got := read(t, ooapi.New(ooapi.Limits{}), at(server{courses: []string{six}, page: plainPage}.start(t)))
 	if !errors.Is(got.end, ooapi.ErrVersion6) || len(got.items) != 0 {
 		t.Errorf("got %d courses, error %v", len(got.items), got.end)
 	}
@@ -346,7 +346,7 @@ func TestOfferings(t *testing.T) {
 				}
 				http.NotFound(w, r)
 			}
-			got := read(t, ooapi.New(ooapi.Limits{}), source(server{courses: courses(3), page: plainPage, other: other}.start(t)))
+			got := read(t, ooapi.New(ooapi.Limits{}), at(server{courses: courses(3), page: plainPage, other: other}.start(t)))
 			found := 0
 			for _, item := range got.items {
 				found += count(item, "http://data.europa.eu/snb/model/elm/learningOpportunity")
@@ -372,7 +372,7 @@ func TestServerThatFailsForEveryCourseIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	calls := 0
 	other := func(w http.ResponseWriter, _ *http.Request) { calls++; w.WriteHeader(http.StatusServiceUnavailable) }
-	got := read(t, ooapi.New(ooapi.Limits{}), source(server{courses: courses(100), page: plainPage, other: other}.start(t)))
+	got := read(t, ooapi.New(ooapi.Limits{}), at(server{courses: courses(100), page: plainPage, other: other}.start(t)))
 	var incomplete *ooapi.IncompleteError
 	if !errors.As(got.end, &incomplete) || calls > 10 {
 		t.Errorf("error %v after %d calls", got.end, calls)
@@ -385,7 +385,7 @@ func TestRecordErrorsNamePlaceFieldAndFix(t *testing.T) {
 	base := server{courses: items, page: func(w http.ResponseWriter, n, _ int, items []string) {
 		plainPage(w, n, 10, items)
 	}}.start(t)
-	got := read(t, ooapi.New(ooapi.Limits{Depth: 98}), source(base))
+	got := read(t, ooapi.New(ooapi.Limits{Depth: 98}), at(base))
 	var brief []string
 	for _, e := range got.lost {
 		brief = append(brief, strings.TrimPrefix(e.Where, base)+" "+e.Field)
@@ -411,16 +411,16 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	big := `{"courseId":"c1","name":[{"value":"` + strings.Repeat("x", 5000) + `"}]}`
 	base := server{courses: []string{big, course("c2")}, page: plainPage}.start(t)
-	if got := read(t, ooapi.New(ooapi.Limits{RecordBytes: 4000}), source(base)); len(got.lost) != 1 || len(got.items) != 1 || got.end != nil {
+	if got := read(t, ooapi.New(ooapi.Limits{RecordBytes: 4000}), at(base)); len(got.lost) != 1 || len(got.items) != 1 || got.end != nil {
 		t.Errorf("record over the limit: %+v", got)
 	}
-	if got := read(t, ooapi.New(ooapi.Limits{PageBytes: 4000}), source(base)); got.end == nil {
+	if got := read(t, ooapi.New(ooapi.Limits{PageBytes: 4000}), at(base)); got.end == nil {
 		t.Error("page over the limit was read")
 	}
 	endless := func(w http.ResponseWriter, n, _ int, _ []string) {
 		fmt.Fprintf(w, `{"hasNextPage":true,"items":[%s]}`, course("c"+strconv.Itoa(n)))
 	}
-	if got := read(t, ooapi.New(ooapi.Limits{Pages: 7}), source(server{page: endless}.start(t))); got.end == nil || len(got.items) != 7 {
+	if got := read(t, ooapi.New(ooapi.Limits{Pages: 7}), at(server{page: endless}.start(t))); got.end == nil || len(got.items) != 7 {
 		t.Errorf("endless listing: %d courses, error %v", len(got.items), got.end)
 	}
 }
@@ -432,7 +432,7 @@ func TestCancelled(t *testing.T) {
 	base := server{courses: courses(50), page: plainPage}.start(t)
 	n := 0
 	var end error
-	for _, err := range ooapi.New(ooapi.Limits{}).Read(ctx, get, source(base), time.Time{}) {
+	for _, err := range ooapi.New(ooapi.Limits{}).Read(ctx, get, at(base), time.Time{}) {
 		if n++; n == 2 {
 			cancel()
 		}
@@ -441,7 +441,7 @@ func TestCancelled(t *testing.T) {
 	if !errors.Is(end, context.Canceled) {
 		t.Errorf("ended with %v after %d", end, n)
 	}
-	for range ooapi.New(ooapi.Limits{}).Read(t.Context(), get, source(base), time.Time{}) {
+	for range ooapi.New(ooapi.Limits{}).Read(t.Context(), get, at(base), time.Time{}) {
 		break // a consumer that stops gets no further call
 	}
 }
@@ -483,7 +483,7 @@ func TestSamplePages(t *testing.T) {
 		_, _ = io.Copy(w, bytes.NewReader(body))
 	}))
 	t.Cleanup(srv.Close)
-	got := read(t, ooapi.New(ooapi.Limits{}), source(srv.URL))
+	got := read(t, ooapi.New(ooapi.Limits{}), at(srv.URL))
 	if len(got.items) != 1 || len(got.lost) != 0 || got.end != nil {
 		t.Fatalf("%d courses, %v, %v", len(got.items), got.lost, got.end)
 	}

@@ -1,13 +1,11 @@
 package ooapi
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters/source"
 )
 
 // page is the paging envelope of the standard, read tolerantly.
@@ -18,18 +16,14 @@ type page struct {
 	hasNext *bool // nil when not stated
 }
 
-var (
-	errEmptyBody = errors.New("the answer has status 200 and an empty body")
-	errNotPage   = errors.New("the answer is no page of the Open Education API")
-)
+var errNotPage = errors.New("the answer is no page of the Open Education API")
 
 // parsePage reads a page. A bare array counts as a single page, an object in place of items as one
 // entry, and a course on its own as a page of one. Entries stay undecoded, so their nesting is judged
 // one by one.
 func parsePage(body []byte) (page, error) {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	if len(body) == 0 {
-		return page{}, errEmptyBody
+		return page{}, source.ErrEmptyBody
 	}
 	switch body[0] {
 	case '[':
@@ -38,25 +32,25 @@ func parsePage(body []byte) (page, error) {
 	case '{':
 		return parseEnvelope(body)
 	}
-	return page{}, fmt.Errorf("%w: it starts with %q, not with a JSON object", errNotPage, head(body))
+	return page{}, fmt.Errorf("%w: it starts with %q, not with a JSON object", errNotPage, source.Head(body))
 }
 
 func parseEnvelope(body []byte) (page, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
+	env, err := source.Fields(body)
+	if err != nil {
 		return page{}, wrapPage(err)
 	}
-	env := trimmed(fields)
-	raw, ok := env.get("items").(json.RawMessage)
-	if !ok {
-		if _, lone := env.get("courseId").(json.RawMessage); lone {
+	raw := env.Raw("items")
+	if raw == nil {
+		if env.Raw("courseId") != nil {
 			return page{items: []json.RawMessage{body}}, nil
 		}
 		return page{}, fmt.Errorf("%w: it has no field items", errNotPage)
 	}
-	p := page{size: count(env.get("pageSize")), total: count(env.get("totalPages")), hasNext: truth(env.get("hasNextPage"))}
-	var err error
-	p.items, err = entries(raw)
+	p := page{size: source.Count(env.Raw("pageSize")), total: source.Count(env.Raw("totalPages")), hasNext: source.Truth(env.Raw("hasNextPage"))}
+	if p.items, err = source.Entries(raw); err != nil {
+		err = fmt.Errorf("items: %w", err)
+	}
 	return p, wrapPage(err)
 }
 
@@ -65,55 +59,6 @@ func wrapPage(err error) error {
 		return nil
 	}
 	return fmt.Errorf("%w: %w", errNotPage, err)
-}
-
-func entries(raw json.RawMessage) ([]json.RawMessage, error) {
-	switch {
-	case len(raw) > 0 && raw[0] == '[':
-		var items []json.RawMessage
-		err := json.Unmarshal(raw, &items)
-		return items, err
-	case len(raw) > 0 && raw[0] == '{':
-		return []json.RawMessage{raw}, nil
-	case string(raw) == "null":
-		return nil, nil
-	}
-	return nil, fmt.Errorf("items is %q, not an array", head(raw))
-}
-
-func head(b []byte) string { return string(b[:min(len(b), 20)]) }
-
-// count reads a number that may be sent as text; 0 when there is none.
-func count(v any) int {
-	n, err := strconv.Atoi(unquoted(v))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-// truth reads a boolean that may be sent as text or number; nil when there is none.
-func truth(v any) *bool {
-	b, err := strconv.ParseBool(strings.ToLower(unquoted(v)))
-	if err != nil {
-		return nil
-	}
-	return &b
-}
-
-func unquoted(v any) string {
-	raw, _ := v.(json.RawMessage)
-	return strings.TrimSpace(strings.Trim(string(raw), `"`))
-}
-
-// print identifies a page by what is in it.
-func (p page) print() [32]byte {
-	h := sha256.New()
-	for _, raw := range p.items {
-		fmt.Fprintf(h, "%d:", len(raw))
-		h.Write(raw)
-	}
-	return [32]byte(h.Sum(nil))
 }
 
 // verdict says how a listing goes on after a page.
@@ -130,7 +75,7 @@ type paging struct {
 	asked    int  // pageSize in the request, 0 for none
 	number   int  // pages read
 	promised bool // the last page said that another follows
-	seen     map[[32]byte]int
+	seen     source.Pages
 }
 
 // next judges page number p.number+1; fresh says whether its entries are new.
@@ -145,11 +90,9 @@ func (p *paging) next(pg page) (fresh bool, v verdict) {
 	if len(pg.items) == 0 {
 		return false, ended
 	}
-	mark := pg.print()
-	if first, again := p.seen[mark]; again {
+	if first, again := p.seen.Again(pg.items, p.number); again {
 		return false, p.repeated(first, pg)
 	}
-	p.seen[mark] = p.number
 	switch {
 	case pg.total > 0 && p.number >= pg.total:
 		return true, ended

@@ -1,27 +1,27 @@
 package ooapi
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-const wktLiteral = "http://www.opengis.net/ont/geosparql#wktLiteral"
-
-func putPlaces(m *mapper, v any) { m.places(m.node, v) }
+func putPlaces(m *mapper, v any) { m.places(m.IRI, v) }
 
 func (m *mapper) places(node rdf.Subject, v any) {
-	for _, a := range teachingAddresses(objects(v)) {
+	for _, a := range teachingAddresses(source.Objects(v)) {
 		m.location(node, a)
 	}
 }
 
 // teachingAddresses are those where people go; letters and invoices go elsewhere.
-func teachingAddresses(all []object) []object {
-	var visited, others []object
+func teachingAddresses(all []source.Object) []source.Object {
+	var visited, others []source.Object
 	for _, a := range all {
-		switch spelling(a.text("addressType")) {
+		switch source.Spelling(a.Text("addressType")) {
 		case "teaching", "visit":
 			visited = append(visited, a)
 		case "billing", "deliveries", "invoicing":
@@ -35,59 +35,13 @@ func teachingAddresses(all []object) []object {
 	return others
 }
 
-func (m *mapper) location(node rdf.Subject, a object) {
-	country, hasCountry := vocabulary.Country(a.text("countryCode"))
-	city, full := a.text("city"), fullAddress(a)
-	if !hasCountry && city == "" && full == "" {
+func (m *mapper) location(node rdf.Subject, a source.Object) {
+	if _, known := vocabulary.Country(a.Text("countryCode")); !known && !slices.ContainsFunc([]string{"city", "street", "streetNumber", "postalCode"}, a.Has) {
 		return
 	}
-	m.value(node, vocabulary.Location, vocabulary.ClassLocation, compact(a), func(n rdf.Blank) {
-		if city != "" {
-			m.add(n, vocabulary.GeographicName, rdf.String(city))
-		}
-		if point, ok := geometry(a.get("geolocation")); ok {
-			m.add(n, vocabulary.Geometry, rdf.Typed(point, wktLiteral))
-		}
-		m.texts(n, vocabulary.Description, textsOf(a.get("additional")))
-		if hasCountry || full != "" {
-			m.address(n, country, full)
-		}
+	m.Locate(node, source.Location{
+		Key: source.Compact(a), Name: a.Text("city"), Country: a.Text("countryCode"),
+		Street: strings.TrimSpace(a.Text("street") + " " + a.Text("streetNumber")), PostalCode: a.Text("postalCode"), Locality: a.Text("city"),
+		Geo: a.Get("geolocation"), Description: source.TextsOf(a.Get("additional")),
 	})
-}
-
-func (m *mapper) address(location rdf.Subject, country, full string) {
-	m.value(location, vocabulary.AddressOf, vocabulary.ClassAddress, country+"\x00"+full, func(n rdf.Blank) {
-		if country != "" {
-			m.link(n, vocabulary.CountryOf, country)
-		}
-		if full != "" {
-			m.note(n, vocabulary.FullAddress, "", []text{{"", full}})
-		}
-	})
-}
-
-// fullAddress is the address on one line, as it is written on the continent.
-func fullAddress(a object) string {
-	street := strings.TrimSpace(a.text("street") + " " + a.text("streetNumber"))
-	town := strings.TrimSpace(a.text("postalCode") + " " + a.text("city"))
-	switch {
-	case street == "":
-		return town
-	case town == "":
-		return street
-	}
-	return street + ", " + town
-}
-
-func geometry(v any) (string, bool) {
-	entries := objects(v)
-	if len(entries) == 0 {
-		return "", false
-	}
-	lat, y, okLat := decimal(entries[0].text("latitude"))
-	long, x, okLong := decimal(entries[0].text("longitude"))
-	if !okLat || !okLong || y < -90 || y > 90 || x < -180 || x > 180 || (x == 0 && y == 0) {
-		return "", false
-	}
-	return "POINT(" + long + " " + lat + ")", true
 }

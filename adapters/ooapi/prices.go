@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
@@ -11,31 +12,31 @@ import (
 var currencyCode = regexp.MustCompile(`^[A-Za-z]{3}$`)
 
 func putPrices(m *mapper, v any) {
-	for _, c := range objects(v) {
+	for _, c := range source.Objects(v) {
 		m.price(c)
 	}
 }
 
-func (m *mapper) price(c object) {
-	amount, _, ok := decimal(c.text("amount"))
-	display := textsOf(c.get("displayAmount"))
-	if c.has("amount") && !ok {
-		m.complain("priceInformation/amount", c.text("amount"), "this is no amount", `send digits with a point, e.g. "340.80"`)
+func (m *mapper) price(c source.Object) {
+	amount, _, ok := source.Decimal(c.Text("amount"))
+	display := source.TextsOf(c.Get("displayAmount"))
+	if c.Has("amount") && !ok {
+		m.Complain("priceInformation/amount", c.Text("amount"), "this is no amount", `send digits with a point, e.g. "340.80"`)
 	}
 	if !ok && len(display) == 0 {
 		return
 	}
-	m.value(m.node, vocabulary.PriceDetail, vocabulary.ClassPriceDetail, compact(c), func(n rdf.Blank) {
-		if kind := c.text("costType"); kind != "" {
-			m.texts(n, vocabulary.PrefLabel, []text{{costLanguage(kind), kind}})
+	m.Value(m.IRI, vocabulary.PriceDetail, vocabulary.ClassPriceDetail, source.Compact(c), func(n rdf.Blank) {
+		if kind := c.Text("costType"); kind != "" {
+			m.Texts(n, vocabulary.PrefLabel, source.OneText(costLanguage(kind), kind))
 		}
-		m.texts(n, vocabulary.Description, display)
+		m.Texts(n, vocabulary.Description, display)
 		if ok {
-			m.amount(n, amount, c.text("currency"))
+			m.amount(n, amount, c.Text("currency"))
 		}
 		for _, tax := range []string{"vatAmount", "amountWithoutVat"} {
-			if digits, _, ok := decimal(c.text(tax)); ok {
-				m.own(n, tax, rdf.Typed(digits, rdf.XSDDecimal))
+			if digits, _, ok := source.Decimal(c.Text(tax)); ok {
+				m.Own(n, tax, rdf.Typed(digits, rdf.XSDDecimal))
 			}
 		}
 	})
@@ -44,12 +45,12 @@ func (m *mapper) price(c object) {
 func (m *mapper) amount(price rdf.Subject, digits, currency string) {
 	iri, ok := vocabulary.Currency(currency)
 	if ok = ok && currencyCode.MatchString(currency); !ok {
-		m.complain("priceInformation/currency", currency, "the amount has no currency", "send an ISO 4217 code such as EUR")
+		m.Complain("priceInformation/currency", currency, "the amount has no currency", "send an ISO 4217 code such as EUR")
 	}
-	m.value(price, vocabulary.Amount, vocabulary.ClassAmount, digits+currency, func(a rdf.Blank) {
-		m.typed(a, vocabulary.RDFValue, digits, rdf.XSDDecimal)
+	m.Value(price, vocabulary.Amount, vocabulary.ClassAmount, digits+currency, func(a rdf.Blank) {
+		m.Typed(a, vocabulary.RDFValue, digits, rdf.XSDDecimal)
 		if ok {
-			m.link(a, vocabulary.Unit, iri)
+			m.Link(a, vocabulary.Unit, iri)
 		}
 	})
 }

@@ -1,18 +1,20 @@
-package ooapi
+package source_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/coursemesh/coursemesh/adapters/source"
 )
 
-func TestPeriod(t *testing.T) {
+func TestLength(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"P10W": "P70D", "p5m": "P5M", "P1Y6M": "P1Y6M", "P2W3DT4H": "P17DT4H", "PT36H": "PT36H", "P0Y2M": "P0Y2M", "P3DT6H30M": "P3DT6H30M",
 		"": "", "P": "", "PT": "", "P1DT30H4S": "", "PT5S": "", "PT30M": "", "P99Y": "", "10 weeks": "", "-P1D": "", "P1.5D": "", "P999999D": "",
 	} {
-		got, ok := period(in)
+		got, ok := source.Length(in)
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
@@ -22,7 +24,7 @@ func TestPeriod(t *testing.T) {
 func TestWorkload(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[float64]string{140: "PT140H", 12.5: "PT12H30M", 0.25: "PT15M", 0: "", 0.001: "", -3: "", 1e9: ""} {
-		if got, ok := workload(in); got != want || ok != (want != "") {
+		if got, ok := source.Workload(in); got != want || ok != (want != "") {
 			t.Errorf("%v: %q, want %q", in, got, want)
 		}
 	}
@@ -33,7 +35,7 @@ func TestDecimal(t *testing.T) {
 	for in, want := range map[string]string{
 		"5": "5", "7.50": "7.50", "7,5": "7.5", "-1": "-1", "1e2": "100", "": "", "x": "", "1.234,5": "", "NaN": "", "Inf": "", "1e400": "", "1e20": "", ".5": "0.5", "0x10": "",
 	} {
-		if got, _, ok := decimal(in); got != want || ok != (want != "") {
+		if got, _, ok := source.Decimal(in); got != want || ok != (want != "") {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -46,7 +48,7 @@ func TestInstant(t *testing.T) {
 		"2026-09-01T10:00:00": "2026-09-01T10:00:00", "2026-09-01T10:00": "2026-09-01T10:00:00", "2026-09-01T10:00+02:00": "2026-09-01T10:00:00+02:00",
 		"": "", "2026-02-30": "", "01-09-2026": "", "2026": "", "2026-09-01T10:00:00,5Z": "",
 	} {
-		if got := instant(in); got.value != want || got.ok != (want != "") {
+		if got := source.Instant(in); got.Value != want || got.OK != (want != "") {
 			t.Errorf("%q: %+v, want %q", in, got, want)
 		}
 	}
@@ -58,7 +60,7 @@ func TestWebURL(t *testing.T) {
 		"https://uni.example/a#b": "https://uni.example/a#b", "www.uni.example": "https://www.uni.example",
 		"": "", "/a": "", "ftp://uni.example/": "", "javascript:alert(1)": "", "https://": "", "https://user:secret@uni.example/": "", "mailto:a@uni.example": "",
 	} {
-		if got, ok := webURL(in); ok != (want != "") || (ok && got != want) {
+		if got, ok := source.WebURL(in); ok != (want != "") || (ok && got != want) {
 			t.Errorf("%q: %q %t, want %q", in, got, ok, want)
 		}
 	}
@@ -66,12 +68,12 @@ func TestWebURL(t *testing.T) {
 
 func TestPlainDropsPersons(t *testing.T) {
 	t.Parallel()
-	in := object{
+	in := source.Object{
 		"keep": "this", "coordinator": "Somebody", "contactPersons": []any{"x"}, "eMail": "x", "note": "write to someone@uni.example",
-		"deep": []any{object{"teacherName": "x", "room": "1"}, "someone@uni.example"}, "empty": object{"phone": "1"},
+		"deep": []any{source.Object{"teacherName": "x", "room": "1"}, "someone@uni.example"}, "empty": source.Object{"phone": "1"},
 	}
 	want := `{"deep":[{"room":"1"}],"keep":"this"}`
-	if diff := cmp.Diff(want, compact(plain(in))); diff != "" {
+	if diff := cmp.Diff(want, source.Compact(source.Plain(in))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -83,7 +85,7 @@ func TestHeadline(t *testing.T) {
 		"Exam": "Exam", "Exam\nTwo hours": "Exam",
 		long: "A sentence that goes on and on, well beyond what fits a heading, since nobody stopped to think of…",
 	} {
-		if got := headline(in); got != want {
+		if got := source.Headline(in); got != want {
 			t.Errorf("%q", got)
 		}
 	}
@@ -97,12 +99,12 @@ func TestURLsJoinAsDirectories(t *testing.T) {
 		"https://uni.example":            "https://uni.example/courses/a%2Fb%3Fc/offerings",
 		"https://uni.example/x%2Fy?k=1#": "https://uni.example/x%2Fy/courses/a%2Fb%3Fc/offerings?k=1",
 	} {
-		c := newClient(nil, sourceAt(path), Limits{})
-		if got := c.url(nil, "courses", "a/b?c", "offerings"); got != want {
+		c := source.NewClient(nil, path, source.Limits{})
+		if got := c.URL(nil, "courses", "a/b?c", "offerings"); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
-	if c := newClient(nil, sourceAt("courses"), Limits{}); c.baseErr == nil {
+	if _, err := source.NewClient(nil, "courses", source.Limits{}).Root(); err == nil {
 		t.Error("a relative path was taken")
 	}
 }

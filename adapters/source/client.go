@@ -1,0 +1,176 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters"
+)
+
+// Client asks one server. It belongs to one run and is not safe for concurrent use.
+type Client struct {
+	Limits
+
+	get     adapters.Get
+	base    *url.URL
+	baseErr error
+	first   bool              // no answer seen yet
+	cache   map[string]Object // looked-up objects; nil for those the server does not have
+}
+
+const (
+	cacheEntries = 4096
+	emptyRetries = 2 // an overloaded server answers 200 with nothing, then recovers
+)
+
+// NewClient makes a client for the API whose root is path.
+func NewClient(get adapters.Get, path string, lim Limits) *Client {
+	c := &Client{Limits: lim.WithDefaults(), get: get, cache: make(map[string]Object), first: true}
+	c.base, c.baseErr = url.Parse(strings.TrimSpace(path))
+	if c.baseErr == nil && (c.base.Host == "" || c.base.Scheme == "") {
+		c.baseErr = fmt.Errorf("%q is no absolute URL; give the API's root in path", path)
+	}
+	return c
+}
+
+// Root is the API's root, or why it is none.
+func (c *Client) Root() (url.URL, error) {
+	if c.baseErr != nil {
+		return url.URL{}, c.baseErr
+	}
+	return *c.base, nil
+}
+
+// URL joins the root, taken as a directory, with path segments, and keeps the root's query. The root
+// must be one.
+func (c *Client) URL(query url.Values, segments ...string) string {
+	u := *c.base
+	u.Fragment = ""
+	path := strings.TrimRight(u.EscapedPath(), "/")
+	for _, s := range segments {
+		path += "/" + url.PathEscape(s)
+	}
+	u.RawPath = path
+	u.Path, _ = url.PathUnescape(path)
+	q := u.Query()
+	for k, v := range query {
+		q[k] = v
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// Answer is one answer, read whole.
+type Answer struct {
+	URL    string // after redirects
+	Header http.Header
+	Body   []byte // without a byte order mark and blanks around it
+}
+
+// Fetch reads one answer, asking again when a 200 is empty.
+func (c *Client) Fetch(ctx context.Context, address string) (a Answer, err error) {
+	for range 1 + emptyRetries {
+		a, err = c.once(ctx, address)
+		if err != nil || len(a.Body) > 0 {
+			break
+		}
+	}
+	return a, err
+}
+
+func (c *Client) once(ctx context.Context, address string) (Answer, error) {
+	resp, err := c.get(ctx, address)
+	first := c.first
+	c.first = false
+	if err != nil {
+		if errors.Is(err, adapters.ErrUnchanged) && !first {
+			// Only the first request may say so for the whole source.
+			return Answer{}, fmt.Errorf("%s: status 304 in the middle of a listing; serve lists without conditional answers", address)
+		}
+		return Answer{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.PageBytes+1))
+	if err != nil {
+		return Answer{}, fmt.Errorf("%s: %w", address, err)
+	}
+	if int64(len(body)) > c.PageBytes {
+		return Answer{}, fmt.Errorf("%s: more than %d bytes in one answer; set a smaller pageSize in the manifest", address, c.PageBytes)
+	}
+	return Answer{resp.URL, resp.Header, unwrapped(body)}, nil
+}
+
+func unwrapped(body []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+}
+
+// Lookup reads one object of a collection; nil when the server does not have it or does not show it.
+func (c *Client) Lookup(ctx context.Context, collection, id string) (Object, error) {
+	key := collection + "/" + id
+	if obj, ok := c.cache[key]; ok {
+		return obj, nil
+	}
+	address := c.URL(nil, collection, id)
+	a, err := c.Fetch(ctx, address)
+	if err != nil && !Refused(err) {
+		return nil, err
+	}
+	var obj Object
+	if err == nil {
+		if obj, err = ParseObject(address, a.Body, c.Limits); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.cache) >= cacheEntries {
+		clear(c.cache)
+	}
+	c.cache[key] = obj
+	return obj, nil
+}
+
+// Addressable refuses ids that would change the path they are put into.
+func Addressable(id string) bool { return id != "" && id != "." && id != ".." }
+
+// Refused says that asking again would give the same answer.
+func Refused(err error) bool {
+	var status *adapters.StatusError
+	return errors.As(err, &status) && status.Code >= 400 && status.Code < 500 &&
+		status.Code != http.StatusTooManyRequests && status.Code != http.StatusRequestTimeout
+}
+
+// Status is the HTTP status in the error, 0 when it has none.
+func Status(err error) int {
+	var status *adapters.StatusError
+	if errors.As(err, &status) {
+		return status.Code
+	}
+	return 0
+}
+
+// ErrEmptyBody is an answer that says that all is well, and nothing else.
+var ErrEmptyBody = errors.New("the answer has status 200 and an empty body")
+
+// ParseObject reads an answer that is one object; of a list it takes the first.
+func ParseObject(address string, body []byte, lim Limits) (Object, error) {
+	if len(body) == 0 {
+		return nil, fmt.Errorf("%s: %w", address, ErrEmptyBody)
+	}
+	if len(body) > lim.RecordBytes {
+		return nil, fmt.Errorf("%s: more than %d bytes", address, lim.RecordBytes)
+	}
+	v, err := Decode(body, lim.Depth)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", address, err)
+	}
+	found := Objects(v)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: the answer is no JSON object", address)
+	}
+	return found[0], nil
+}

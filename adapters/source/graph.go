@@ -1,0 +1,150 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+// RDFJSON is the datatype of values of free form.
+const RDFJSON = vocabulary.NSRDF + "JSON"
+
+// Graph collects the triples of one course and makes its blank nodes.
+type Graph struct {
+	Triples   []rdf.Triple
+	Namespace string // of the standard's own terms, for facts that ELM has no place for
+
+	blanks    int
+	values    map[string]rdf.Blank // nodes without a name, by what they say
+	codes     map[[3]string]bool   // identifiers written: node, notation, scheme
+	described map[string]bool      // institutions written, by IRI
+}
+
+// Add adds one triple; property is a constant of the program.
+func (g *Graph) Add(s rdf.Subject, property string, o rdf.Object) {
+	g.Triples = append(g.Triples, rdf.Triple{Subj: s, Pred: rdf.MustIRI(property), Obj: o})
+}
+
+// Link points to a constant IRI.
+func (g *Graph) Link(s rdf.Subject, property, iri string) { g.Add(s, property, rdf.MustIRI(iri)) }
+
+// Typed adds a literal with a datatype.
+func (g *Graph) Typed(s rdf.Subject, property, value, datatype string) {
+	g.Add(s, property, rdf.Typed(value, datatype))
+}
+
+// Texts adds each text.
+func (g *Graph) Texts(s rdf.Subject, property string, texts []Text) {
+	for _, t := range texts {
+		g.Add(s, property, t.Literal())
+	}
+}
+
+// Own adds a fact under the standard's own term.
+func (g *Graph) Own(s rdf.Subject, field string, o rdf.Object) { g.Add(s, g.Namespace+field, o) }
+
+func (g *Graph) blank(class string) rdf.Blank {
+	g.blanks++
+	b, err := rdf.NewBlank("n" + strconv.Itoa(g.blanks))
+	if err != nil {
+		panic("source: " + err.Error()) // the label is made of a letter and digits
+	}
+	g.Link(b, rdf.Type, class)
+	return b
+}
+
+// Value hangs a node on s that says no more than key does, and describes it the first time. Offerings
+// repeat addresses, terms and prices by the dozen: as one node each they keep the graph small, and its
+// blank nodes so different that canonical labels are found within the budget.
+func (g *Graph) Value(s rdf.Subject, property, class, key string, describe func(rdf.Blank)) {
+	key = class + "\x00" + key
+	b, known := g.values[key]
+	if !known {
+		if g.values == nil {
+			g.values = make(map[string]rdf.Blank)
+		}
+		b = g.blank(class)
+		g.values[key] = b
+		describe(b)
+	}
+	g.Add(s, property, b)
+}
+
+// Note hangs an elm:Note on s; about is the source's field, which tells notes apart on the way back.
+func (g *Graph) Note(s rdf.Subject, property, about string, texts []Text) {
+	if len(texts) == 0 {
+		return
+	}
+	g.Value(s, property, vocabulary.ClassNote, about+"\x00"+KeyOf(texts), func(n rdf.Blank) {
+		g.Texts(n, vocabulary.NoteLiteral, texts)
+		if about != "" {
+			g.Link(n, vocabulary.DCSubject, g.Namespace+about)
+		}
+	})
+}
+
+// KeyOf is the key of a node that says these texts.
+func KeyOf(texts []Text) string {
+	var b strings.Builder
+	for _, t := range texts {
+		b.WriteString(t.Lang + "\x00" + t.Value + "\x00")
+	}
+	return b.String()
+}
+
+// Identifier hangs an identifier on s; scheme may be "".
+func (g *Graph) Identifier(s rdf.Subject, notation, scheme string) {
+	g.Value(s, vocabulary.Identifier, vocabulary.ClassIdentifier, notation+"\x00"+scheme, func(n rdf.Blank) {
+		g.Add(n, vocabulary.Notation, rdf.String(notation))
+		if scheme != "" {
+			g.Add(n, vocabulary.SchemeName, rdf.String(scheme))
+		}
+	})
+}
+
+// Code hangs an identifier on s once: servers repeat the primary code among the others. Codes that name
+// persons are left out.
+func (g *Graph) Code(s rdf.Subject, code, scheme string) {
+	mark := [3]string{s.String(), code, scheme}
+	if code == "" || g.codes[mark] || PersonalCode(scheme, code) {
+		return
+	}
+	if g.codes == nil {
+		g.codes = make(map[[3]string]bool)
+	}
+	g.codes[mark] = true
+	g.Identifier(s, code, scheme)
+}
+
+// Page hangs a website on s.
+func (g *Graph) Page(s rdf.Subject, address string) {
+	g.Value(s, vocabulary.Homepage, vocabulary.ClassWebResource, address, func(n rdf.Blank) {
+		g.Typed(n, vocabulary.ContentURL, address, rdf.XSDAnyURI)
+	})
+}
+
+// Period hangs a period of time on s; either end may be open.
+func (g *Graph) Period(s rdf.Subject, property string, names []Text, start, end Moment) {
+	key := start.Value + "\x00" + end.Value + "\x00" + KeyOf(names)
+	g.Value(s, property, vocabulary.ClassPeriodOfTime, key, func(p rdf.Blank) {
+		g.Texts(p, vocabulary.PrefLabel, names)
+		if start.OK {
+			g.Typed(p, vocabulary.StartDate, start.Value, start.Datatype)
+		}
+		if end.OK {
+			g.Typed(p, vocabulary.EndDate, end.Value, end.Datatype)
+		}
+	})
+}
+
+// Credits hangs a number of credits on s; without a framework it is not said which.
+func (g *Graph) Credits(s rdf.Subject, digits, framework string) {
+	g.Value(s, vocabulary.CreditPoint, vocabulary.ClassCreditPoint, digits+framework, func(n rdf.Blank) {
+		if framework != "" {
+			g.Link(n, vocabulary.Framework, framework)
+		}
+		g.Add(n, vocabulary.Point, rdf.String(digits))
+	})
+}

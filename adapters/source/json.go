@@ -1,0 +1,219 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters"
+)
+
+// Place is where a value stands in the source: the page and a JSON pointer into it.
+type Place struct{ URL, Pointer string }
+
+func (p Place) String() string { return p.URL + "#" + p.Pointer }
+
+// In is the place of a field.
+func (p Place) In(field string) Place { return Place{p.URL, p.Pointer + "/" + field} }
+
+// Record is one entry of a page, not decoded yet.
+type Record struct {
+	Place
+	Raw json.RawMessage
+}
+
+// Entry is a decoded record.
+type Entry struct {
+	Place
+	Object
+}
+
+// Decode reads the entry under the limits; what is no object is a lost record. The field idField, as far
+// as it can be read, then names the course, so that what was said of it before stays.
+func (r Record) Decode(lim Limits, idField string) (Object, error) {
+	if len(r.Raw) > lim.RecordBytes {
+		return nil, r.lost(idField, fmt.Sprintf("the entry has %d bytes, the limit is %d", len(r.Raw), lim.RecordBytes), "shorten its texts or leave out attachments")
+	}
+	v, err := Decode(r.Raw, lim.Depth)
+	if err != nil {
+		return nil, r.lost(idField, err.Error(), "send plain JSON objects as the standard describes them")
+	}
+	obj, ok := v.(Object)
+	if !ok {
+		return nil, r.lost(idField, "the entry is no JSON object", "send one object per entry of items")
+	}
+	return obj, nil
+}
+
+func (r Record) lost(idField, message, fix string) *adapters.RecordError {
+	fields, _ := Fields(r.Raw) // none when they cannot be read
+	id, _ := Decode(fields.Raw(idField), 1)
+	return &adapters.RecordError{Subject: Scalar(id), Where: r.String(), Field: "items", Message: message, Fix: fix}
+}
+
+// Object is a JSON object whose keys are trimmed, since servers send keys such as "geoLocation ".
+type Object map[string]any
+
+// Get finds a field, also when the server spells it with other capitals.
+func (o Object) Get(field string) any {
+	if v, ok := o[field]; ok {
+		return v
+	}
+	found := ""
+	for k := range o { // the smallest match, so that the order of the map does not matter
+		if strings.EqualFold(k, field) && (found == "" || k < found) {
+			found = k
+		}
+	}
+	return o[found]
+}
+
+// Text reads a field as trimmed text; numbers and booleans count, other things do not.
+func (o Object) Text(field string) string { return Scalar(o.Get(field)) }
+
+// Has reports whether the field holds anything but null, blanks and empty containers.
+func (o Object) Has(field string) bool { return !Blank(o.Get(field)) }
+
+// Scalar is a value as trimmed text; "" for what is no text, number or boolean.
+func Scalar(v any) string {
+	switch t := v.(type) {
+	case string:
+		return strings.TrimSpace(t)
+	case json.Number:
+		return t.String()
+	case bool:
+		return strconv.FormatBool(t)
+	}
+	return ""
+}
+
+// Blank says that a value is null, blanks only, or an empty container.
+func Blank(v any) bool {
+	switch t := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(t) == ""
+	case []any:
+		for _, e := range t {
+			if !Blank(e) {
+				return false
+			}
+		}
+		return true
+	case Object:
+		return len(t) == 0
+	}
+	return false
+}
+
+// List is the value as a list: arrays are flattened, anything else stands alone, blanks are left out.
+func List(v any) []any {
+	if Blank(v) {
+		return nil
+	}
+	entries, ok := v.([]any)
+	if !ok {
+		return []any{v}
+	}
+	var out []any
+	for _, e := range entries {
+		out = append(out, List(e)...)
+	}
+	return out
+}
+
+// Objects are the objects of a list.
+func Objects(v any) []Object {
+	var out []Object
+	for _, e := range List(v) {
+		if o, ok := e.(Object); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Scalars are the texts of a list.
+func Scalars(v any) []string {
+	var out []string
+	for _, e := range List(v) {
+		if s := Scalar(e); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Decode reads one JSON value with numbers as text and keys trimmed.
+func Decode(raw []byte, depth int) (any, error) {
+	if err := checkDepth(raw, depth); err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	return trimKeys(v), nil
+}
+
+func trimKeys(v any) any {
+	switch t := v.(type) {
+	case map[string]any:
+		o := trimmed(t)
+		for k, e := range o {
+			o[k] = trimKeys(e)
+		}
+		return o
+	case []any:
+		for i := range t {
+			t[i] = trimKeys(t[i])
+		}
+	}
+	return v
+}
+
+// trimmed renames fields such as "name "; a field that is spelt right wins, else the first in byte order.
+func trimmed[T any](fields map[string]T) Object {
+	o := make(Object, len(fields))
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
+		name := strings.TrimSpace(k)
+		if _, taken := o[name]; !taken || name == k {
+			o[name] = fields[k]
+		}
+	}
+	return o
+}
+
+var errDepth = errors.New("JSON nested too deeply")
+
+// checkDepth refuses nesting before a decoder recurses into it.
+func checkDepth(raw []byte, limit int) error {
+	depth, inString := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case inString:
+			if c == '\\' {
+				i++
+			} else if c == '"' {
+				inString = false
+			}
+		case c == '"':
+			inString = true
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return fmt.Errorf("%w: more than %d levels at byte %d", errDepth, limit, i)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+// Text is one text; Lang is the lower-case tag, "" when the source gives none that is usable.
+type Text struct{ Lang, Value string }
+
+// OneText is a single text.
+func OneText(lang, value string) []Text { return []Text{{lang, value}} }
+
+// TextsOf reads texts with languages as the standards write them, each in one object. Also
+// read: a single object, plain strings, and a map from tag to text. Blanks are dropped; of several texts
+// with one tag the first stays.
+func TextsOf(v any) []Text {
+	var out []Text
+	for _, e := range List(v) {
+		switch t := e.(type) {
+		case Object:
+			out = append(out, textsIn(t)...)
+		default:
+			out = append(out, Text{"", Scalar(t)})
+		}
+	}
+	return FirstPerLanguage(out)
+}
+
+// Names that standards give to the two halves of a text.
+var (
+	valueFields    = []string{"value", "string", "multiline", "uri"}
+	languageFields = []string{"language", "recordLanguage", "lang"}
+)
+
+func textsIn(o Object) []Text {
+	lang, stated := o.firstOf(languageFields)
+	if value, ok := o.firstOf(valueFields); ok {
+		return []Text{{Tag(lang), value}}
+	}
+	if stated {
+		return nil
+	}
+	var out []Text
+	for _, k := range sortedKeys(o) {
+		if t := Tag(k); t != "" {
+			out = append(out, Text{t, Scalar(o[k])})
+		}
+	}
+	return out
+}
+
+func (o Object) firstOf(fields []string) (string, bool) {
+	for _, f := range fields {
+		if o.Has(f) {
+			return o.Text(f), true
+		}
+	}
+	return "", false
+}
+
+// FirstPerLanguage leaves out blanks and all but the first text of a language.
+func FirstPerLanguage(in []Text) []Text {
+	seen := make(map[string]bool, len(in))
+	var out []Text
+	for _, t := range in {
+		if t.Value == "" || seen[t.Lang] {
+			continue
+		}
+		seen[t.Lang] = true
+		out = append(out, t)
+	}
+	return out
+}
+
+// Tag makes a language tag of what servers send ("en_GB", " NL ", "English"); "" when it cannot be one.
+func Tag(s string) string {
+	t := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(s), "_", "-"))
+	if c, named := vocabulary.ByLabel(vocabulary.Languages, t); named && len(t) > 3 {
+		t = vocabulary.LanguageCode(c.IRI)
+	}
+	if _, err := rdf.Lang("x", t); err != nil {
+		return ""
+	}
+	return t
+}
+
+// Literal is the text as it goes into a graph.
+func (t Text) Literal() rdf.Literal {
+	if t.Lang != "" {
+		if l, err := rdf.Lang(t.Value, t.Lang); err == nil {
+			return l
+		}
+	}
+	return rdf.String(t.Value)
+}
+
+// Without leaves out the texts that others have word for word in the same language.
+func Without(texts, others []Text) []Text {
+	var out []Text
+	for _, t := range texts {
+		if !contains(others, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func contains(texts []Text, wanted Text) bool {
+	for _, t := range texts {
+		if t.Lang == wanted.Lang && strings.EqualFold(t.Value, wanted.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+const headlineRunes = 100
+
+// Headline is the first line of a text, cut at a word where it is too long for a heading.
+func Headline(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	s = strings.TrimSpace(s)
+	runes := []rune(s)
+	if len(runes) <= headlineRunes {
+		return s
+	}
+	cut := string(runes[:headlineRunes])
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}

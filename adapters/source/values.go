@@ -1,0 +1,171 @@
+package source
+
+import (
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/coursemesh/coursemesh/federation/rdf"
+)
+
+// Spelling brings the spellings of an enumeration value together: case, hyphens, underscores.
+func Spelling(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return r == ' ' || r == '-' || r == '_'
+	}), " ")
+}
+
+func sortedKeys(o Object) []string {
+	keys := make([]string, 0, len(o))
+	for k := range o {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+var plainDecimal = regexp.MustCompile(`^-?[0-9]+([.,][0-9]+)?$`)
+
+// Decimal reads a number sent as number or text, with point or comma; digits stay as they are sent.
+func Decimal(s string) (string, float64, bool) {
+	if plainDecimal.MatchString(s) {
+		s = strings.Replace(s, ",", ".", 1)
+		f, err := strconv.ParseFloat(s, 64)
+		return s, f, err == nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(f) || math.Abs(f) > 1e12 || (f != 0 && math.Abs(f) < 1e-6) {
+		return "", 0, false
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64), f, true
+}
+
+// Cardinal reads a count of people.
+func Cardinal(s string) (string, bool) {
+	_, f, ok := Decimal(s)
+	if !ok || f < 0 || f != math.Trunc(f) || f > math.MaxInt32 {
+		return "", false
+	}
+	return strconv.FormatInt(int64(f), 10), true
+}
+
+// Workload is a number of hours as xsd:duration, in which only seconds may have a fraction.
+func Workload(hours float64) (string, bool) {
+	minutes := math.Round(hours * 60)
+	if minutes < 1 || minutes > 60*100_000 {
+		return "", false
+	}
+	h, m := int(minutes)/60, int(minutes)%60
+	out := "PT"
+	if h > 0 {
+		out += strconv.Itoa(h) + "H"
+	}
+	if m > 0 {
+		out += strconv.Itoa(m) + "M"
+	}
+	return out, true
+}
+
+var durationForm = regexp.MustCompile(`^P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})(?:\.\d+)?S)?)?$`)
+
+// Length checks a length of a course. xsd:duration has no weeks, so they become days. Implausible
+// lengths are refused: below an hour, above ten years, seconds, or a day's hours beside days.
+func Length(s string) (string, bool) {
+	m := durationForm.FindStringSubmatch(strings.ToUpper(s))
+	if m == nil {
+		return "", false
+	}
+	var n [7]int
+	for i := range n {
+		n[i], _ = strconv.Atoi(m[i+1]) // absent is 0; the form bounds the digits
+	}
+	years, months, weeks, days, hours, minutes, seconds := n[0], n[1], n[2], n[3], n[4], n[5], n[6]
+	total := float64(years)*8766 + float64(months)*730.5 + float64(weeks)*168 + float64(days)*24 + float64(hours) + float64(minutes)/60
+	if seconds > 0 || total < 1 || total > 10*8766 || (hours >= 24 && total-float64(hours) >= 24) {
+		return "", false
+	}
+	if weeks == 0 {
+		return strings.ToUpper(s), true
+	}
+	return withoutWeeks(m, weeks, days), true
+}
+
+func withoutWeeks(m []string, weeks, days int) string {
+	out, clock := "P", ""
+	for i, unit := range []string{"Y", "M"} {
+		if m[i+1] != "" {
+			out += m[i+1] + unit
+		}
+	}
+	out += strconv.Itoa(weeks*7+days) + "D"
+	for i, unit := range []string{"H", "M"} {
+		if m[i+5] != "" {
+			clock += m[i+5] + unit
+		}
+	}
+	if clock != "" {
+		out += "T" + clock
+	}
+	return out
+}
+
+// Moment is a date or a date with time.
+type Moment struct {
+	Value    string
+	Datatype string
+	OK       bool
+}
+
+// Literal is the moment as it goes into a graph.
+func (m Moment) Literal() rdf.Literal { return rdf.Typed(m.Value, m.Datatype) }
+
+// Instant reads a date or a date with time; the lexical form stays as it is sent.
+func Instant(s string) Moment {
+	if strings.Contains(s, ",") { // a fraction that time.Parse takes and xsd:dateTime does not
+		return Moment{}
+	}
+	if _, err := time.Parse(time.DateOnly, s); err == nil {
+		return Moment{s, rdf.XSDDate, true}
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
+		t, err := time.Parse(layout, s)
+		if err != nil {
+			continue
+		}
+		if !strings.Contains(layout, ":05") { // xsd:dateTime needs seconds
+			s = t.Format(strings.Replace(layout, "15:04", "15:04:05", 1))
+		}
+		return Moment{s, rdf.XSDDateTime, true}
+	}
+	return Moment{}
+}
+
+// WebURL reads an absolute http or https URL; without a scheme https is assumed.
+func WebURL(s string) (string, bool) {
+	if strings.HasPrefix(strings.ToLower(s), "www.") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
+		return "", false
+	}
+	return s, true
+}
+
+// UUID is the URN of an id that is a UUID.
+func UUID(id string) (string, bool) {
+	if len(id) != 36 {
+		return "", false
+	}
+	u, err := uuid.Parse(id)
+	if err != nil {
+		return "", false
+	}
+	return u.URN(), true
+}
