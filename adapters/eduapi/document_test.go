@@ -1,0 +1,127 @@
+package eduapi_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/coursemesh/coursemesh/adapters/eduapi"
+	"github.com/coursemesh/coursemesh/adapters/source"
+)
+
+var update = flag.Bool("update", false, "write the files that are made of the code")
+
+const documentFile = "../../docs/mapping/eduapi.md"
+
+// TestDocument keeps docs/mapping/eduapi.md in step with the rules.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	want := document()
+	if *update {
+		if err := os.WriteFile(documentFile, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everyone
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(documentFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s is not what the rules say; run the test with -update:\n%s", documentFile, diff)
+	}
+}
+
+func document() string {
+	var b strings.Builder
+	b.WriteString(introduction)
+	rules := eduapi.Rules()
+	for _, object := range []string{"CourseTemplate", "CollectionTemplate", "CourseOffering and CollectionOffering", "ComponentTemplate", "Organization", "AcademicSession"} {
+		fmt.Fprintf(&b, "\n## %s\n\n%s", object, source.Table(rules[object]))
+	}
+	b.WriteString(tables)
+	return b.String()
+}
+
+const introduction = `# Edu-API 1.0 to ELM
+
+This page is written by a test from the rules in ` + "`adapters/eduapi/rules.go`" + `: change them there, then run
+` + "`go test ./adapters/eduapi -run TestDocument -update`" + `.
+
+| prefix | namespace |
+|---|---|
+| ` + "`eduapi:`" + ` | ` + "`" + eduapi.Namespace + "`" + `: the standard's own field names, for facts that ELM has no place for |
+| ` + "`elm:`" + ` | ` + "`http://data.europa.eu/snb/model/elm/`" + ` |
+| ` + "`ql:`" + ` | ` + "`http://data.quality-link.eu/ontology/v1#`" + ` |
+
+A course template becomes a ` + "`ql:LearningOpportunitySpecification`" + `, and so does a collection template, which is a programme or
+a part of one. Each of their active offerings becomes a ` + "`ql:LearningOpportunityInstance`" + `. Subjects are minted:
+` + "`urn:schac:uniqueCourseId:<provider>:<sourcedId>`" + ` and ` + "`<subject>:offering:<sourcedId>`" + `.
+
+- Text is kept in every language; the language is read from ` + "`recordLanguage`" + ` or ` + "`language`" + ` of the text, else of its record.
+- A field may hold one value where a list is expected, or a list where one value is; numbers may be text.
+- A template without ` + "`sourcedId`" + ` or ` + "`title`" + ` is rejected, and so is an offering whose template is not listed. Every
+  other defect is a finding, and the course is published.
+- A template with the status deleted withdraws its course.
+- Persons, staff, students, enrolments and affiliations are never asked for, and codes that name persons are left out.
+- Offerings of components and generic education templates are not read: the first are timetables, the second say
+  again what courses and collections say.
+
+## Reading
+
+Lists are asked for with ` + "`limit`, `offset`, `sort` and `orderBy`" + `; parameters that the server refuses with 400 or 422 are
+given up. A next link decides, else ` + "`X-Total-Count`" + `, else the first page that is empty or repeated. Of a link only the query
+is used. A server that gives less than it counts leaves the listing incomplete, and nothing is withdrawn. A collection
+that answers 404, 405, 410 or 501 is empty, but for ` + "`courseTemplates`" + `.
+
+After the first complete walk a run asks each collection for records with ` + "`dateLastModified`" + ` since the last complete run,
+less an hour. When there are none, and the same filter with an early date gives some, the source is unchanged. Anything
+else, and every seventh run, is a walk.
+`
+
+const tables = `
+## Tables
+
+| level | EQF |
+|---|---|
+| undergraduate | 6 |
+| graduate | 7 |
+| doctoral | 8 |
+| ext:eqf:1 to ext:eqf:8 | 1 to 8 |
+
+| courseType | type |
+|---|---|
+| internship, practicum, clinical, fieldExperience | internship |
+| thesis | thesis |
+| others | course |
+
+| collectionType | type |
+|---|---|
+| program, nonDegreeCollection | educational programme |
+| others | programme module |
+
+| offeringFormat | mode of learning |
+|---|---|
+| online | online |
+| blended | blended |
+| onGround | presential |
+
+| paceOfStudy in percent | schedule |
+|---|---|
+| below 20 | part time light |
+| 20 to 75 | part time intensive |
+| above 75 | full time |
+
+| componentType | activity |
+|---|---|
+| lecture, recitation | classroom coursework |
+| laboratory, practicum, integratedLectureLab | lab, simulation, practice coursework |
+| seminar | workshop, seminar or conference |
+| research | research |
+| independentStudy | self-motivated study |
+| fieldExperience | job experience |
+| individualizedInstruction | mentoring and monitoring activity |
+`

@@ -1,0 +1,185 @@
+package eduapi
+
+import (
+	"maps"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+// Namespace holds the standard's own field names, for facts that ELM has no place for.
+const Namespace = "https://purl.imsglobal.org/spec/eduapi/v1p0#"
+
+// input is one template with all that its mapping needs; the mapping itself does no I/O.
+type input struct {
+	source.Entry
+	kind       *kind
+	offerings  []source.Entry
+	components []source.Entry
+	refs       source.References
+	provider   string
+	notes      []adapters.Note // findings made while reading
+}
+
+// mapper describes one node, a specification or an instance, from one record.
+type mapper struct {
+	*source.Node
+	kind      *kind
+	provider  string
+	refs      source.References
+	course    *mapper   // of an instance
+	instances []*mapper // of a specification
+}
+
+func errNoID(at source.Place) *adapters.RecordError {
+	return &adapters.RecordError{
+		Where: at.In("sourcedId").String(), Field: "sourcedId", Message: "the record has no id",
+		Fix: "give every record its sourcedId, which never changes",
+	}
+}
+
+func (in input) subject(id string) (rdf.IRI, error) {
+	subject, err := rdf.NewIRI(elm.Mint(in.provider, id))
+	if err != nil {
+		return subject, &adapters.RecordError{Subject: id, Where: in.In("sourcedId").String(), Field: "sourcedId", Message: err.Error(), Fix: "use a UUID"}
+	}
+	return subject, nil
+}
+
+// deleted is the news that a template is gone.
+func deleted(in input, id string) (adapters.Item, error) {
+	subject, err := in.subject(id)
+	return adapters.Item{Graph: elm.Graph{Subject: subject}, Deleted: true, Where: in.Place.String()}, err
+}
+
+// mapTemplate maps a template and its offerings to one course graph.
+func mapTemplate(in input) (adapters.Item, error) {
+	id := in.Text("sourcedId")
+	if id == "" {
+		return adapters.Item{}, errNoID(in.Place)
+	}
+	in.Object = tagged(in.Object)
+	names := source.TextsOf(in.Get("title"))
+	if len(names) == 0 {
+		return adapters.Item{}, &adapters.RecordError{
+			Subject: id, Where: in.In("title").String(), Field: "title", Message: "the record has no title",
+			Fix: `give it a title in at least one language: "title": [{"recordLanguage": "en", "value": "..."}]`,
+		}
+	}
+	subject, err := in.subject(id)
+	if err != nil {
+		return adapters.Item{}, err
+	}
+	notes := in.notes
+	node := &source.Node{Graph: &source.Graph{Namespace: Namespace}, Entry: in.Entry, IRI: subject, Names: names, Notes: &notes}
+	m := &mapper{Node: node, kind: in.kind, provider: in.provider, refs: in.refs}
+	m.instances = offeringMappers(m, in.offerings)
+	m.Instances = len(m.instances)
+	m.specification(id)
+	for _, o := range m.instances {
+		o.Node.Instance()
+		source.Apply(o, offeringRules)
+		o.time()
+	}
+	m.components(in.components)
+	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: notes}, nil
+}
+
+// textFields hold texts whose language may be stated once for the record.
+var textFields = []string{"title", "name", "description", "gradingScheme"}
+
+// tagged gives texts that state no language the one of their record.
+func tagged(o source.Object) source.Object {
+	lang := o.Text("recordLanguage")
+	if source.Tag(lang) == "" {
+		return o
+	}
+	out := maps.Clone(o)
+	for _, field := range textFields {
+		var texts []any
+		for _, t := range source.TextsOf(o.Get(field)) {
+			if t.Lang == "" {
+				t.Lang = lang
+			}
+			texts = append(texts, source.Object{"recordLanguage": t.Lang, "value": t.Value})
+		}
+		if texts != nil {
+			out[field] = texts
+		}
+	}
+	return out
+}
+
+// offeringMappers prepares a node for each offering; of two with one id the first counts.
+func offeringMappers(course *mapper, offerings []source.Entry) []*mapper {
+	seen := make(map[string]bool, len(offerings))
+	var out []*mapper
+	for _, o := range offerings {
+		id := o.Text("sourcedId")
+		o.Object = tagged(o.Object)
+		m := &mapper{kind: course.kind, provider: course.provider, refs: course.refs, course: course, Node: &source.Node{
+			Graph: course.Graph, Entry: o, Course: course.Node, Within: course.kind.offerings + "/" + id + "/", Notes: course.Notes,
+			Names: source.TextsOf(o.Get("title")),
+		}}
+		switch node, err := rdf.NewIRI(elm.MintOffering(course.IRI.String(), id)); {
+		case id == "":
+			m.Complain("sourcedId", "", "an offering without an id is left out", "give every offering its sourcedId, which never changes")
+		case err != nil:
+			m.Complain("sourcedId", id, err.Error(), "use a UUID")
+		case !seen[id]:
+			seen[id] = true
+			m.IRI = node
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (m *mapper) specification(id string) {
+	m.Specification(m.opportunity())
+	if len(source.List(m.Get("primaryCode")))+len(source.List(m.Get("otherCodes"))) == 0 {
+		m.Identifier(m.IRI, id, "sourcedId")
+	}
+	source.Apply(m, m.kind.rules)
+}
+
+// components writes what a course consists of: exams are assessments, everything else is an activity of
+// each offering.
+func (m *mapper) components(components []source.Entry) {
+	for _, c := range components {
+		o := tagged(c.Object)
+		titles, kind := source.TextsOf(o.Get("title")), source.Spelling(o.Text("componentType"))
+		switch {
+		case len(titles) == 0:
+			m.Complain("componentTemplates/"+o.Text("sourcedId")+"/title", "", "a component without a title is left out", "give it a title")
+		case kind == "exam":
+			m.part(m.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, "", o)
+		case len(m.instances) == 0:
+			m.part(m.IRI, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, activities[kind], o)
+		default:
+			for _, i := range m.instances {
+				m.part(i.IRI, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, activities[kind], o)
+			}
+		}
+	}
+}
+
+// part hangs one component on a node.
+func (m *mapper) part(on rdf.Subject, property, class, kind string, o source.Object) {
+	titles := source.TextsOf(o.Get("title"))
+	descriptions := source.Without(source.TextsOf(o.Get("description")), titles)
+	key := kind + "\x00" + source.KeyOf(titles) + "\x00" + source.KeyOf(descriptions) + "\x00" + o.Text("componentType")
+	m.Value(on, property, class, key, func(n rdf.Blank) {
+		m.Texts(n, vocabulary.Title, titles)
+		m.Texts(n, vocabulary.Description, descriptions)
+		if kind != "" {
+			m.Link(n, vocabulary.DCType, kind)
+		}
+		if t := o.Text("componentType"); t != "" {
+			m.Own(n, "componentType", rdf.String(t))
+		}
+	})
+}

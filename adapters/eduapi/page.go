@@ -1,0 +1,178 @@
+package eduapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters/source"
+)
+
+// Raw is an undecoded record.
+type Raw = json.RawMessage
+
+var errNotPage = errors.New("the answer is no list of Edu-API records")
+
+// entries reads a page. The standard sends a bare array; an object that wraps it under the collection's name
+// or any other, and one record on its own, count too.
+func entries(body []byte, collection string) ([]Raw, error) {
+	if len(body) == 0 {
+		return nil, source.ErrEmptyBody
+	}
+	switch body[0] {
+	case '[':
+		items, err := source.Entries(body)
+		return items, notPage(err)
+	case '{':
+		return wrapped(body, collection)
+	}
+	return nil, fmt.Errorf("%w: it starts with %q, not with a JSON array", errNotPage, source.Head(body))
+}
+
+func notPage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errNotPage, err)
+}
+
+func wrapped(body []byte, collection string) ([]Raw, error) {
+	fields, err := source.Fields(body)
+	if err != nil {
+		return nil, notPage(err)
+	}
+	if fields.Raw("imsx_codeMajor") != nil {
+		return nil, fmt.Errorf("%w: the server reports %q", errNotPage, source.Head(fields.Raw("imsx_description")))
+	}
+	if fields.Raw("sourcedId") != nil {
+		return []Raw{body}, nil
+	}
+	if raw := fields.Raw(collection); raw != nil {
+		items, err := source.Entries(raw)
+		return items, notPage(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if raw := fields.Raw(name); len(raw) > 0 && raw[0] == '[' {
+			items, err := source.Entries(raw)
+			return items, notPage(err)
+		}
+	}
+	return nil, fmt.Errorf("%w: it has no field %s", errNotPage, collection)
+}
+
+// verdict says how a listing goes on after a page.
+type verdict int
+
+const (
+	more       verdict = iota
+	ended              // the listing is complete
+	incomplete         // the server claims more but does not give it
+)
+
+// plainest is the request without limit and order.
+const plainest = 2
+
+// listing is the state of one listing.
+type listing struct {
+	limit    int // asked for
+	plainer  int // parameters given up: 1 without order, 2 without limit
+	offset   int // of the next page: what was received, whatever limit the server keeps to
+	pages    int
+	received int
+	first    int        // records on the first page
+	total    int        // X-Total-Count as last stated, -1 when it is not
+	link     url.Values // query of the next link, nil without one
+	seen     source.Pages
+}
+
+// next judges a page; fresh says whether its records are new.
+//
+// A next link or X-Total-Count decides when stated. Without them a listing goes on until a page is empty or
+// repeated: a short page proves nothing, since servers cap the limit silently. A server that repeats its
+// first page ignores offset; was that page as long as asked for, what else it has stays unknown.
+func (l *listing) next(items []Raw, header http.Header) (fresh bool, v verdict) {
+	number := l.pages
+	l.pages++
+	total := stated(header)
+	if len(items) == 0 {
+		return false, l.end(total)
+	}
+	if first, again := l.seen.Again(items, number); again {
+		if first == 0 && number == 1 && total < 0 && l.first == l.limit {
+			return false, incomplete
+		}
+		return false, l.end(total)
+	}
+	if number == 0 {
+		l.first = len(items)
+	}
+	l.received += len(items)
+	l.offset += len(items)
+	l.total = total
+	var linked bool
+	l.link, linked = nextLink(header)
+	switch {
+	case l.link != nil:
+		return true, more
+	case total >= 0 && l.received >= total, total < 0 && linked:
+		return true, ended
+	}
+	return true, more
+}
+
+// end judges a listing that gives no more, against the total that was stated.
+func (l *listing) end(total int) verdict {
+	if total < 0 && l.pages > 0 {
+		total = l.total
+	}
+	if total > l.received {
+		return incomplete
+	}
+	return ended
+}
+
+// stated is X-Total-Count, -1 without one.
+func stated(h http.Header) int {
+	n, err := strconv.Atoi(strings.TrimSpace(h.Get("X-Total-Count")))
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
+}
+
+// nextLink is the query of the link with rel=next, and whether there are links at all. Host and path are not
+// heeded, since servers behind a proxy name themselves as they are called inside.
+func nextLink(h http.Header) (query url.Values, any bool) {
+	for _, line := range h.Values("Link") {
+		for rest := line; ; {
+			_, after, ok := strings.Cut(rest, "<")
+			target, tail, closed := strings.Cut(after, ">")
+			if !ok || !closed {
+				break
+			}
+			parameters, _, _ := strings.Cut(tail, "<")
+			rest, any = tail, true
+			if u, err := url.Parse(strings.TrimSpace(target)); err == nil && isNext(parameters) && u.RawQuery != "" {
+				return u.Query(), true
+			}
+		}
+	}
+	return nil, any
+}
+
+// isNext reads the parameters of one link.
+func isNext(parameters string) bool {
+	for _, p := range strings.FieldsFunc(parameters, func(r rune) bool { return r == ';' || r == ',' }) {
+		name, value, _ := strings.Cut(p, "=")
+		if strings.EqualFold(strings.TrimSpace(name), "rel") {
+			return slices.Contains(strings.Fields(strings.ToLower(strings.Trim(strings.TrimSpace(value), `"`))), "next")
+		}
+	}
+	return false
+}

@@ -1,0 +1,101 @@
+package eduapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+func putPublisher(m *mapper, v any) {
+	m.organization(v, vocabulary.Publisher)
+	if id, obj := m.refs.Find(organizations, v); schacCode(obj) == "" {
+		m.Department("organization", id, organizations.ID, source.TextsOf(tagged(obj).Get("name")))
+	}
+}
+
+func putProvider(m *mapper, v any) { m.organization(v, vocabulary.ProvidedBy) }
+
+// organization points to the institution above the named organisation.
+func (m *mapper) organization(v any, property string) {
+	id, code, obj := m.refs.Above(organizations, v, schacCode)
+	if code == "" {
+		return
+	}
+	m.Institution(m.IRI, property, source.Institution{
+		ID: id, Schac: code, Names: source.TextsOf(tagged(obj).Get("name")),
+		Places: func(node rdf.Subject) { m.address(node, obj.Get("primaryAddress")) },
+	})
+}
+
+func (m *mapper) address(node rdf.Subject, v any) {
+	for _, a := range source.Objects(v) {
+		m.Locate(node, source.Location{
+			Key: source.Compact(a), Name: a.Text("addressLocality"), Street: a.Text("streetAddress"), PostalCode: a.Text("postalCode"),
+			Locality: a.Text("addressLocality"), Country: a.Text("addressCountryCode"), Geo: a.Get("geo"),
+		})
+	}
+}
+
+// schacCode is the organisation's domain. Without a type that says so, a code in the form of a domain counts
+// only at the top, since departments have codes such as 'eng.cs'.
+func schacCode(obj source.Object) string {
+	codes := slices.Concat(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes")))
+	for _, strict := range []bool{true, false} {
+		for _, c := range codes {
+			code, ok := source.Domain(c.Text("identifier"))
+			named := strings.Contains(strings.ToLower(c.Text("identifierType")), "schac")
+			if ok && (named || (!strict && !obj.Has("parent"))) {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+func (m *mapper) session() (id string, obj source.Object) {
+	id, obj = m.refs.Find(sessions, m.Get("academicSession"))
+	return id, tagged(obj)
+}
+
+// time writes the period of an offering. The offering's own dates win over the session's; an offering
+// named after its session adds nothing to the label.
+func (m *mapper) time() {
+	id, session := m.session()
+	start, end := m.either("startDate", session), m.either("endDate", session)
+	names := m.labels(session)
+	if !start.OK && !end.OK && len(names) == 0 {
+		return
+	}
+	m.Period(m.IRI, vocabulary.Temporal, names, start, end)
+	if id != "" {
+		m.Own(m.IRI, "academicSession", rdf.String(id))
+	}
+	if start.OK && end.OK && end.Value < start.Value[:min(len(start.Value), len(end.Value))] {
+		m.Complain("endDate", end.Value, "the offering ends before it starts", "exchange or correct the dates")
+	}
+}
+
+// labels are the names of the offering's period.
+func (m *mapper) labels(session source.Object) []source.Text {
+	if names := source.TextsOf(session.Get("title")); len(names) > 0 {
+		return names
+	}
+	if code := m.Text("academicSessionCode"); code != "" {
+		return source.OneText("", code)
+	}
+	var codes []source.Text
+	for _, c := range source.Objects(session.Get("primaryCode")) {
+		codes = append(codes, source.OneText("", c.Text("identifier"))...)
+	}
+	return source.FirstPerLanguage(codes)
+}
+
+func (m *mapper) either(field string, session source.Object) source.Moment {
+	if own := m.Date(field, m.Get(field)); own.OK {
+		return own
+	}
+	return source.Instant(session.Text(field))
+}
