@@ -19,7 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/eduapi"
 	"github.com/coursemesh/coursemesh/adapters/elmrdf"
+	"github.com/coursemesh/coursemesh/adapters/occapi"
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
@@ -57,6 +59,9 @@ func TestGolden(t *testing.T) {
 
 const provider = "uni.example"
 
+// apis are the adapters of sources with many addresses, by the first part of the directory's name.
+var apis = map[string]adapters.Adapter{"ooapi": ooapi.New(ooapi.Limits{}), "eduapi": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{})}
+
 // harvest maps the source as a run would, into files by name.
 func harvest(t *testing.T, source string) map[string]string {
 	t.Helper()
@@ -64,7 +69,10 @@ func harvest(t *testing.T, source string) map[string]string {
 	var adapter adapters.Adapter = elmrdf.New(rdf.Limits{})
 	get := func(_ context.Context, address string) (*adapters.Response, error) { return open(address, source) }
 	if info, err := os.Stat(source); err == nil && info.IsDir() {
-		adapter = ooapi.New(ooapi.Limits{})
+		standard, _, _ := strings.Cut(filepath.Base(filepath.Dir(source)), "-")
+		if adapter = apis[standard]; standard == "occapi" {
+			root += "/hei/" + provider // the path names one institution
+		}
 		get = func(_ context.Context, address string) (*adapters.Response, error) {
 			u, err := url.Parse(address)
 			if err != nil {
@@ -83,6 +91,8 @@ func harvest(t *testing.T, source string) map[string]string {
 			fmt.Fprintf(&report, "lost: %s | %s | %s | %s\n", lost.Where, lost.Field, lost.Message, lost.Fix)
 		case err != nil:
 			t.Fatal(err)
+		case item.Deleted:
+			fmt.Fprintf(&report, "deleted: %s %s\n", item.Graph.Subject, item.Where)
 		default:
 			name := fmt.Sprintf("%d.nq", len(out)+1)
 			text := canonical(t, item.Graph)

@@ -1,0 +1,158 @@
+package occapi
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation/elm"
+)
+
+// entry is one resource: its attributes, with id, meta, relationships and links beside them.
+type entry struct {
+	source.Entry
+	kind string // of JSON:API: hei, ounit, programme, course, instance
+	id   string
+}
+
+// resource reads a resource object. What is no attribute wins over an attribute of the same name.
+func resource(rec source.Record, lim Limits) (entry, error) {
+	obj, err := rec.Decode(lim, "id")
+	if err != nil {
+		return entry{}, err
+	}
+	e := entry{kind: strings.ToLower(obj.Text("type")), id: obj.Text("id")}
+	if e.id == "" {
+		return e, &adapters.RecordError{Where: rec.In("id").String(), Field: "id", Message: "the resource has no id", Fix: "give every resource its id, which never changes"}
+	}
+	attributes, ok := obj.Get("attributes").(source.Object)
+	if !ok {
+		return e, &adapters.RecordError{
+			Subject: e.id, Where: rec.In("attributes").String(), Field: "attributes", Message: "the resource has no attributes",
+			Fix: "send type, id and attributes, as JSON:API describes them",
+		}
+	}
+	flat := maps.Clone(attributes)
+	for _, field := range []string{"id", "meta", "relationships", "links"} {
+		flat[field] = obj.Get(field)
+	}
+	e.Entry = source.Entry{Place: rec.Place, Object: flat}
+	return e, nil
+}
+
+// nested reads an object within an object.
+func nested(o source.Object, path ...string) source.Object {
+	for _, field := range path {
+		o, _ = o.Get(field).(source.Object)
+	}
+	return o
+}
+
+// related are the ids that a relationship of the entry names.
+func (e entry) related(name string) []string {
+	var out []string
+	for _, o := range source.Objects(nested(e.Object, "relationships", name).Get("data")) {
+		if id := o.Text("id"); id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// instanceOf reports whether an instance belongs to the course; one that names no course does.
+func (e entry) instanceOf(course string) bool {
+	named := e.related("course")
+	return len(named) == 0 || slices.Contains(named, course)
+}
+
+// inclusions are the statements of a course about the programmes that it is part of.
+func (e entry) inclusions() []source.Object {
+	meta := nested(e.Object, "meta")
+	return slices.Concat(source.Objects(meta.Get("relatedProgramme")), source.Objects(meta.Get("programme")))
+}
+
+// programmesOf are the programmes that a course names.
+func (e entry) programmesOf() []string {
+	out := e.related("relatedProgramme")
+	for _, o := range e.inclusions() {
+		if id := o.Text("programmeId"); id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// catalogue is what the collections say: what there is, and what belongs to what.
+type catalogue struct {
+	provider    string
+	institution entry
+	programmes  []entry
+	courses     []entry
+
+	listed    map[string]bool     // subjects listed, since collections repeat entries
+	parts     map[string][]string // courses of a programme
+	wholes    map[string][]string // programmes of a course
+	levels    map[string]any      // eqfLevelProvided of a programme
+	unitsOf   map[string][]entry  // by subject
+	unitsSeen map[string]bool     // subject and unit
+}
+
+func newCatalogue(provider string) *catalogue {
+	return &catalogue{
+		provider: provider, listed: make(map[string]bool), parts: make(map[string][]string), wholes: make(map[string][]string),
+		levels: make(map[string]any), unitsOf: make(map[string][]entry), unitsSeen: make(map[string]bool),
+	}
+}
+
+// subject is the IRI of a course or programme. Ids are unique among resources of one type only, so those of
+// programmes say so.
+func (c *catalogue) subject(kind, id string) string {
+	if kind == "programme" {
+		id = "programme:" + id
+	}
+	return elm.Mint(c.provider, id)
+}
+
+func (c *catalogue) first(kind, id string) bool {
+	s := c.subject(kind, id)
+	again := c.listed[s]
+	c.listed[s] = true
+	return !again
+}
+
+func (c *catalogue) addProgramme(e entry) {
+	if c.first("programme", e.id) {
+		c.programmes = append(c.programmes, e)
+		c.levels[e.id] = e.Get("eqfLevelProvided")
+	}
+}
+
+func (c *catalogue) addCourse(e entry) {
+	if !c.first("course", e.id) {
+		return
+	}
+	c.courses = append(c.courses, e)
+	for _, p := range e.programmesOf() {
+		c.relate(e.id, p)
+	}
+}
+
+// relate says that a course is part of a programme.
+func (c *catalogue) relate(course, programme string) {
+	if slices.Contains(c.wholes[course], programme) {
+		return
+	}
+	c.wholes[course] = append(c.wholes[course], programme)
+	c.parts[programme] = append(c.parts[programme], course)
+}
+
+// place says that a unit has a course or programme.
+func (c *catalogue) place(kind, id string, unit entry) {
+	s := c.subject(kind, id)
+	if mark := s + " " + unit.id; !c.unitsSeen[mark] {
+		c.unitsSeen[mark] = true
+		c.unitsOf[s] = append(c.unitsOf[s], unit)
+	}
+}

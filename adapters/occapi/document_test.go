@@ -1,0 +1,79 @@
+package occapi_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/coursemesh/coursemesh/adapters/occapi"
+	"github.com/coursemesh/coursemesh/adapters/source"
+)
+
+var update = flag.Bool("update", false, "write the files that are made of the code")
+
+const documentFile = "../../docs/mapping/occapi.md"
+
+// TestDocument keeps docs/mapping/occapi.md in step with the rules.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	want := document()
+	if *update {
+		if err := os.WriteFile(documentFile, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everyone
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(documentFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s is not what the rules say; run the test with -update:\n%s", documentFile, diff)
+	}
+}
+
+func document() string {
+	var b strings.Builder
+	b.WriteString(introduction)
+	rules := occapi.Rules()
+	for _, object := range []string{"Institution (hei)", "Organisational unit (ounit)", "Programme", "Course", "Course instance"} {
+		fmt.Fprintf(&b, "\n## %s\n\n%s", object, source.Table(rules[object]))
+	}
+	return b.String()
+}
+
+const introduction = `# Open Course Catalogue API 1 and 2 to ELM
+
+This page is written by a test from the rules in ` + "`adapters/occapi/rules.go`" + `: change them there, then run
+` + "`go test ./adapters/occapi -run TestDocument -update`" + `.
+
+| prefix | namespace |
+|---|---|
+| ` + "`occapi:`" + ` | ` + "`" + occapi.Namespace + "`" + `: the standard's own field names, for facts that ELM has no place for |
+| ` + "`elm:`" + ` | ` + "`http://data.europa.eu/snb/model/elm/`" + ` |
+| ` + "`ql:`" + ` | ` + "`http://data.quality-link.eu/ontology/v1#`" + ` |
+
+A programme or course becomes a ` + "`ql:LearningOpportunitySpecification`" + `, a course instance a
+` + "`ql:LearningOpportunityInstance`" + `. Subjects are minted: ` + "`urn:schac:uniqueCourseId:<provider>:<id>`" + `, of programmes
+` + "`urn:schac:uniqueCourseId:<provider>:programme%3A<id>`" + `, and ` + "`<subject>:offering:<id>`" + `, since ids are unique among
+resources of one type only.
+
+- The shape of a resource decides, not the version that the manifest states.
+- Text is kept in every language; a missing language, or null, leaves the text untagged.
+- A field may hold one value where a list is expected, or a list where one value is; numbers may be text.
+- A programme or course without ` + "`id`, `attributes` or `title`" + ` is rejected. Every other defect is a finding, and the course
+  is published.
+- A course without a level has the lowest of the programmes that it is part of.
+- Fields about runs go to every instance that does not state its own; while a course has no instance they stay on the
+  course. Terms alone make no instance, since they have no dates.
+
+## Reading
+
+The manifest's path is the institution's resource. Collections are found by its links, and else by the standard's paths; a link
+to another origin is replaced by the standard's path. A collection that answers 404, 405, 410 or 501 is not
+there; when neither programmes nor courses are, the run fails. Each course is fetched on its own, and where that is refused the
+collection's entry counts. Instances are read where a course announces them.
+`
