@@ -46,6 +46,8 @@ type Config struct {
 	Limits    map[string]int64                               // what /v1/node says beside the limits of this package
 	Healthy   func(context.Context) error                    // further condition of /readyz
 
+	PublicKeys func() (PublicKeys, error) // nil leaves their routes out
+
 	Dumps string // directory of the newest dump; "" leaves its routes out
 
 	Log *slog.Logger
@@ -137,6 +139,7 @@ func (a *API) routes() {
 	a.providerRoutes()
 	a.networkRoutes()
 	a.vocabularyRoutes()
+	a.keyRoutes()
 }
 
 // Metrics answers for the admin listener; it is never part of the public interface.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
 )
@@ -46,7 +47,8 @@ type P2PConfig struct {
 
 // HarvestConfig names the domains this node harvests; they count as known.
 type HarvestConfig struct {
-	Domains []string `yaml:"domains"`
+	Domains     []string            `yaml:"domains"`
+	Credentials []access.Credential `yaml:"credentials"` // handed to the operator; secrets encrypted to this node
 }
 
 // TrustConfig is the operator's own judgement beside what domains announce.

@@ -17,8 +17,10 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/adapters/eduapi"
 	"github.com/coursemesh/coursemesh/adapters/elmrdf"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
+	"github.com/coursemesh/coursemesh/adapters/occapi"
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation"
@@ -104,7 +106,7 @@ func Open(cfg Config, version string, log *slog.Logger) (*Node, error) {
 	if n.ids, err = identity(n.keys); err != nil {
 		return nil, err
 	}
-	if n.fetch, err = fetch.New(n.fetchConfig()); err != nil {
+	if n.fetch, err = FetchClient(cfg, log); err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
 	if n.db, err = store.Open(cfg.DataDir); err != nil {
@@ -116,13 +118,14 @@ func Open(cfg Config, version string, log *slog.Logger) (*Node, error) {
 	return n, nil
 }
 
-func (n *Node) fetchConfig() fetch.Config {
-	f := n.cfg.Fetch
-	return fetch.Config{
+// FetchClient is the guarded client that a configuration asks for.
+func FetchClient(cfg Config, log *slog.Logger) (*fetch.Client, error) {
+	f := cfg.Fetch
+	return fetch.New(fetch.Config{
 		AllowCIDRs: f.AllowCIDRs, Hosts: f.Hosts, Resolver: f.Resolver, CAFiles: f.CAFiles, Proxy: f.Proxy,
-		MaxBytes: f.MaxBytes, Contact: f.Contact, Log: n.log,
+		MaxBytes: f.MaxBytes, Contact: f.Contact, Log: log,
 		Politeness: fetch.Politeness{PerHost: f.PerHost, Overall: f.Overall},
-	}
+	})
 }
 
 // wire connects the rooms; functions stand where one room may not import another.
@@ -145,13 +148,14 @@ func (n *Node) wire() (err error) {
 func (n *Node) harvestConfig() harvest.Config {
 	return harvest.Config{
 		DB: n.db, Dir: n.cfg.DataDir, Fetch: n.fetch,
-		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{})},
+		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "edu-api": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{})},
 		Key:      func() crypto.PrivKey { return n.keys.Publisher },
 		Node:     federation.NodeInfo{Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, URL: n.cfg.Node.URL},
 		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: time.Now,
 		Known: n.authority.Known, Providers: n.authority.Providers,
 		Evidence:  n.checkEvidence,
 		Effective: n.effective,
+		Keys:      n.keys, Credentials: n.cfg.Harvest.Credentials,
 	}
 }
 
@@ -174,7 +178,7 @@ func (n *Node) apiConfig() api.Config {
 			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
 		},
-		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(),
+		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys,
 		Log: n.log, Now: time.Now,
 	}
 }

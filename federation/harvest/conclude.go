@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
@@ -28,11 +29,15 @@ func (r *run) conclude(outcome error) error {
 		}
 	case errors.Is(outcome, adapters.ErrUnchanged):
 		s.State, s.Failures, s.Complete = "unchanged", 0, r.started
+	case errors.Is(outcome, access.ErrElsewhere):
+		s.State = "elsewhere"
+		s.Failures++ // so that sources which the domain shares out among nodes count as finished, too
+		s.Finished = s.Finished || s.Failures >= failuresCount
 	default:
 		s.State, s.Problem = "incomplete", outcome.Error()
 		s.Failures++
 		s.Finished = s.Finished || s.Failures >= failuresCount
-		r.report.fail(Problem{Where: r.place(s.Spec.Path), Message: r.place(outcome.Error()), Fix: "mend the source and harvest again; its courses stay until then"})
+		r.report.fail(r.failure(outcome))
 	}
 	r.opts.tell(Event{Domain: s.Domain, Source: s.Spec.Key(), Done: r.report.Fetched, Message: s.State})
 	if err := r.h.sources.Put(sourceKey(s.Domain, s.Spec.Key()), *s); err != nil {
@@ -43,6 +48,15 @@ func (r *run) conclude(outcome error) error {
 		ID: id, Domain: s.Domain, Source: s.Spec.Key(), State: s.State, Problem: s.Problem,
 		Started: r.started, Ended: r.h.cfg.Now(), Report: r.report,
 	})
+}
+
+// failure is what the publisher reads of a run that ended early.
+func (r *run) failure(outcome error) Problem {
+	p := Problem{Where: r.place(r.state.Spec.Path), Message: r.place(outcome.Error()), Fix: "mend the source and harvest again; its courses stay until then"}
+	if refused := (*access.Refusal)(nil); errors.As(outcome, &refused) {
+		p.Message, p.Fix = refused.Where+": "+refused.Message, refused.Fix
+	}
+	return p
 }
 
 // complete withdraws what the listing no longer holds, unless the loss guard waits for approval.

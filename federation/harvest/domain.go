@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/federation"
 )
@@ -18,7 +19,7 @@ var ErrNoManifest = errors.New("no manifest found")
 func (h *Harvester) Domain(ctx context.Context, domain string, opts Options) (Report, error) {
 	defer h.lock(domain)()
 	h.cfg.Evidence(ctx, domain)
-	found, err := h.Discover(ctx, domain, opts.Website)
+	found, err := h.discover(ctx, domain, opts.Website)
 	if err != nil {
 		return Report{}, err
 	}
@@ -30,7 +31,22 @@ func (h *Harvester) Domain(ctx context.Context, domain string, opts Options) (Re
 }
 
 // Discover searches a provider's manifest and remembers every probe. Only a cancelled search is an error.
+// The manifest is without its secrets.
 func (h *Harvester) Discover(ctx context.Context, domain, website string) (discovery.Result, error) {
+	found, err := h.discover(ctx, domain, website)
+	return redacted(found), err
+}
+
+// redacted is a result fit to be stored and shown.
+func redacted(found discovery.Result) discovery.Result {
+	if found.Manifest != nil {
+		m := access.RedactedManifest(*found.Manifest)
+		found.Manifest = &m
+	}
+	return found
+}
+
+func (h *Harvester) discover(ctx context.Context, domain, website string) (discovery.Result, error) {
 	if known, ok := h.cfg.Known(domain); ok && website == "" {
 		website = known.Website
 	}
@@ -38,7 +54,7 @@ func (h *Harvester) Discover(ctx context.Context, domain, website string) (disco
 	if err != nil {
 		return found, err
 	}
-	d := Discovery{Result: found, Checked: h.cfg.Now()}
+	d := Discovery{Result: redacted(found), Checked: h.cfg.Now()}
 	if found.Manifest == nil {
 		d.Problem = ErrNoManifest.Error()
 	} else {
@@ -73,7 +89,7 @@ func (h *Harvester) manifest(ctx context.Context, a announcement, opts Options) 
 		if err != nil {
 			return report, err
 		}
-		r := &run{h: h, state: state, opts: opts, drafts: drafts, file: a.local[spec.Key()], report: Report{}}
+		r := &run{h: h, state: state, spec: spec, opts: opts, drafts: drafts, file: a.local[spec.Key()], report: Report{}}
 		if err := r.execute(ctx); err != nil {
 			return report, err
 		}
@@ -99,7 +115,7 @@ func (h *Harvester) close(ctx context.Context, drafts map[string]draft, report R
 func (h *Harvester) announced(domain string, order int, spec federation.ManifestSource) (SourceState, error) {
 	key := sourceKey(domain, spec.Key())
 	state, _ := h.sources.Get(key) // absent: the zero state
-	state.Domain, state.Order, state.Spec, state.Absent = domain, order, spec, 0
+	state.Domain, state.Order, state.Spec, state.Absent = domain, order, access.Redacted(spec), 0
 	return state, h.sources.Put(key, state)
 }
 

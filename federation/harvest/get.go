@@ -19,18 +19,18 @@ func (r *run) get(ctx context.Context, address string) (*adapters.Response, erro
 	if r.file != "" {
 		return r.open(address)
 	}
-	target, err := withParameters(address, r.state.Spec.QueryParameters)
+	target, err := withParameters(address, r.spec.QueryParameters)
 	if err != nil {
 		return nil, err
 	}
 	request := fetch.Request{URL: target, Header: http.Header{}}
-	for name, value := range r.state.Spec.Headers {
+	for name, value := range r.spec.Headers {
 		request.Header.Set(name, value)
 	}
 	if r.single() {
 		request.ETag, request.LastModified = r.state.ETag, r.state.Modified
 	}
-	resp, err := r.h.cfg.Fetch.Do(ctx, request)
+	resp, err := r.pass.Do(ctx, request)
 	if err != nil {
 		return nil, err
 	}

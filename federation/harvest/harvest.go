@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/store"
@@ -38,6 +39,9 @@ type Config struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
+	Keys        access.Keys         // nil: only sources open to everybody
+	Credentials []access.Credential // handed to the operator
+
 	Known     func(id string) (federation.Provider, bool)
 	Providers func() []federation.Provider
 	Evidence  func(ctx context.Context, domain string) // check whom the domain lets publish, now
@@ -53,9 +57,13 @@ type Harvester struct {
 	listings    store.Table[listing]
 	discoveries store.Table[Discovery]
 	runs        store.Table[Run]
+	bindings    store.Table[binding]
+	salts       store.Table[[]byte]
+	access      *access.Gate
 	domains     sync.Map // domain -> *sync.Mutex: one harvest of a domain at a time
 
 	publishing sync.Mutex // one head at a time
+	binding    sync.Mutex // one new binding at a time
 }
 
 const (
@@ -74,13 +82,17 @@ func New(cfg Config) (*Harvester, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Harvester{
+	h := &Harvester{
 		cfg: cfg, self: self, ledger: ledger,
 		sources:     store.TableOf[SourceState](cfg.DB, "sources"),
 		listings:    store.TableOf[listing](cfg.DB, "listings"),
 		discoveries: store.TableOf[Discovery](cfg.DB, "discoveries"),
 		runs:        store.TableOf[Run](cfg.DB, "runs"),
-	}, nil
+		bindings:    store.TableOf[binding](cfg.DB, "bindings"),
+		salts:       store.TableOf[[]byte](cfg.DB, "salts"),
+	}
+	h.access = access.New(access.Config{Fetch: cfg.Fetch, Keys: cfg.Keys, Bind: h.bind, Stored: cfg.Credentials, Now: cfg.Now})
+	return h, nil
 }
 
 // Run harvests the configured domains now and then by their refresh times, until ctx ends.

@@ -89,7 +89,7 @@ type Run struct {
 	ID      string    `json:"id"`
 	Domain  string    `json:"domain"`
 	Source  string    `json:"source"`
-	State   string    `json:"state"` // complete, unchanged, incomplete
+	State   string    `json:"state"` // complete, unchanged, held, incomplete; elsewhere: its secrets are for other nodes
 	Problem string    `json:"problem,omitempty"`
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended"`

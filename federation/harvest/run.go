@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/store"
@@ -18,7 +19,9 @@ const stageBatch = 500 // records staged in one transaction
 // run reads one source once.
 type run struct {
 	h      *Harvester
-	state  SourceState
+	state  SourceState               // without secrets, to be stored
+	spec   federation.ManifestSource // as announced
+	pass   *access.Pass
 	opts   Options
 	drafts map[string]draft // of the whole harvest; a nil CID withdraws
 	file   string           // local file to read in place of the source's path
@@ -69,8 +72,9 @@ func (r *run) read(ctx context.Context) error {
 	if spec.Unusable != "" {
 		return errors.New(spec.Unusable)
 	}
-	if t := spec.Auth.Type; t != "" && t != "none" {
-		return fmt.Errorf("access control %q is not supported by this version; announce the source without it", t)
+	var err error
+	if r.pass, err = r.h.access.Open(r.state.Domain, r.spec); err != nil {
+		return err
 	}
 	source := adapters.Source{ManifestSource: spec, Provider: r.state.Domain}
 	for item, err := range adapter.Read(ctx, r.get, source, r.state.Complete) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/adapters/elmrdf"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
@@ -36,26 +37,37 @@ type world struct {
 	h    *harvest.Harvester
 
 	client *fetch.Client
+	keys   access.Keys
+	guard  func(http.ResponseWriter, *http.Request) bool // false: it has answered
+	log    slog.Handler
 
 	mu      sync.Mutex
 	files   map[string]string // URL path -> body
 	fetched map[string]int    // 200 answers by path
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, prepare ...func(*world)) *world {
 	t.Helper()
 	key, _, err := crypto.GenerateEd25519Key(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, dir: t.TempDir(), key: key, now: time.Unix(1_790_000_000, 0), files: map[string]string{}, fetched: map[string]int{}}
+	w := &world{t: t, dir: t.TempDir(), key: key, now: time.Unix(1_790_000_000, 0), files: map[string]string{}, fetched: map[string]int{}, log: slog.DiscardHandler}
 	if w.self, err = federation.PublisherOf(key.GetPublic()); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(w)
-	t.Cleanup(server.Close)
-	w.open(strings.TrimPrefix(server.URL, "http://"))
+	for _, f := range prepare {
+		f(w)
+	}
+	w.start()
 	return w
+}
+
+// start runs the server and opens the node.
+func (w *world) start() {
+	server := httptest.NewServer(w)
+	w.t.Cleanup(server.Close)
+	w.open(strings.TrimPrefix(server.URL, "http://"))
 }
 
 // open makes the node; 127.0.0.1:1 answers no DNS query.
@@ -63,7 +75,7 @@ func (w *world) open(origin string) {
 	client, err := fetch.New(fetch.Config{
 		Hosts: map[string]string{home: origin, "other.example": origin}, Resolver: "127.0.0.1:1",
 		Politeness: fetch.Politeness{PerHost: 1e6, Overall: 1e6}, Limits: fetch.Limits{Retries: -1},
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(w.log),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -82,9 +94,10 @@ func (w *world) reopen() { w.harvester(w.client) }
 func (w *world) harvester(client *fetch.Client) {
 	known := []federation.Provider{{ID: home, Aliases: []string{"https://www.uni.example/id"}}, {ID: "other.example"}}
 	h, err := harvest.New(harvest.Config{
-		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(slog.DiscardHandler),
+		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
 		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{})},
 		Now:      func() time.Time { return w.now },
+		Keys:     w.keys,
 		Known: func(id string) (federation.Provider, bool) {
 			for _, p := range known {
 				if p.ID == id {
@@ -106,6 +119,9 @@ func (w *world) harvester(client *fetch.Client) {
 func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.guard != nil && !w.guard(rw, r) {
+		return
+	}
 	body, ok := w.files[r.URL.Path]
 	if !ok {
 		http.NotFound(rw, r)

@@ -1,13 +1,12 @@
-// Package keys holds the three keys of a node, each in a file of its own: the host key (who the node is
-// on the network), the publisher key (who signs records and heads) and the RSA key (to which institutions
-// encrypt secrets). Files are PEM, PKCS #8, so ordinary tools read them; mode 0600, in a folder of mode
+// Package keys holds the keys of a node, each in a file of its own: the host key (who the node is on the
+// network), the publisher key (who signs records and heads), the RSA key (to which institutions encrypt
+// secrets, with its predecessors) and those for signatures of HTTP requests. Files are PEM, PKCS #8, so ordinary tools read them; mode 0600, in a folder of mode
 // 0700. A key that others could read is refused.
 package keys
 
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -24,8 +23,6 @@ const (
 	folder        = "keys"
 	hostFile      = "host.pem"
 	publisherFile = "publisher.pem"
-	rsaFile       = "secrets-rsa.pem"
-	rsaBits       = 4096
 	pemType       = "PRIVATE KEY"
 )
 
@@ -38,13 +35,13 @@ type Ring struct {
 	Host      crypto.PrivKey
 	Publisher crypto.PrivKey
 
-	rsaOnce sync.Mutex
-	rsa     *rsa.PrivateKey
+	mu   sync.Mutex // guards made, and the making of keys
+	made map[string]cached
 }
 
 // Open reads the keys below a data directory and makes those that are not there yet.
 func Open(dataDir string) (*Ring, error) {
-	r := &Ring{dir: filepath.Join(dataDir, folder)}
+	r := &Ring{dir: filepath.Join(dataDir, folder), made: map[string]cached{}}
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -59,38 +56,6 @@ func Open(dataDir string) (*Ring, error) {
 		return nil, err
 	}
 	return r, nil
-}
-
-// RSA is the key for secrets in manifests, made on first use since that takes seconds.
-func (r *Ring) RSA() (*rsa.PrivateKey, error) {
-	r.rsaOnce.Lock()
-	defer r.rsaOnce.Unlock()
-	if r.rsa != nil {
-		return r.rsa, nil
-	}
-	key, err := r.key(rsaFile, func() (any, error) { return rsa.GenerateKey(rand.Reader, rsaBits) })
-	if err != nil {
-		return nil, err
-	}
-	typed, ok := key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("%s holds no RSA key", filepath.Join(r.dir, rsaFile))
-	}
-	r.rsa = typed
-	return typed, nil
-}
-
-// PublicPEM is the public half of the RSA key (SubjectPublicKeyInfo).
-func (r *Ring) PublicPEM() ([]byte, error) {
-	key, err := r.RSA()
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
 func (r *Ring) ed25519(name string) (crypto.PrivKey, error) {
@@ -139,20 +104,29 @@ func (r *Ring) create(path string, generate func() (any, error)) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	file, err := r.write(key)
 	if err != nil {
 		return nil, err
+	}
+	defer os.Remove(file)
+	return key, os.Link(file, path)
+}
+
+// write puts a key into a file of its own, to be linked or renamed, and returns its name.
+func (r *Ring) write(key any) (string, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", err
 	}
 	f, err := os.CreateTemp(r.dir, "new.*") // mode 0600
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	defer os.Remove(f.Name())
 	err = pem.Encode(f, &pem.Block{Type: pemType, Bytes: der})
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
+		return "", errors.Join(err, os.Remove(f.Name()))
 	}
-	return key, os.Link(f.Name(), path)
+	return f.Name(), nil
 }
 
 // private refuses a path on which any of the forbidden mode bits is set.
