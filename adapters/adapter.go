@@ -40,7 +40,13 @@ type Item struct {
 	Deleted bool   // Graph.Subject alone is set
 	Where   string // place in the source, for messages: URL and line, or URL and JSON pointer
 	Notes   []Note // findings about this item that the mapping made; it is published anyway
+	Fields  Fields // nil where the properties of the graph are the source's own terms
 }
+
+// Fields names the field of the standard that feeds a property, so that messages speak the source's own
+// terms: property in prefixed form ("elm:EQFLevel"), of the course itself or of its offerings. "" means that
+// no field of the standard does.
+type Fields func(property string, offering bool) string
 
 // Note is a finding: what is wrong with which field of the source, and the fix in the source's own terms.
 type Note struct{ Field, Value, Message, Fix string }

@@ -97,14 +97,15 @@ type kind struct {
 	parent               string // field of an offering that names its template
 	typeField            string
 	rules                []Rule
+	fields               adapters.Fields
 	optional             bool // servers without it answer that there is no such collection
 }
 
 var (
-	courses = &kind{templates: "courseTemplates", offerings: "courseOfferings", parent: "course", typeField: "courseType", rules: courseRules}
+	courses = &kind{templates: "courseTemplates", offerings: "courseOfferings", parent: "course", typeField: "courseType", rules: courseRules, fields: source.FieldsOf(courseRules, offeringRules)}
 	groups  = &kind{
 		templates: "collectionTemplates", offerings: "collectionOfferings", parent: "collection", typeField: "collectionType",
-		rules: collectionRules, optional: true,
+		rules: collectionRules, fields: source.FieldsOf(collectionRules, offeringRules), optional: true,
 	}
 )
 

@@ -85,7 +85,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 		o.time()
 	}
 	m.components(in.components)
-	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: notes}, nil
+	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
 }
 
 // textFields hold texts whose language may be stated once for the record.

@@ -45,8 +45,13 @@ func (c *catalogue) specification(e entry, kind string, notes []adapters.Note) (
 	}}, nil
 }
 
-func (m *mapper) item() adapters.Item {
-	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Triples}, Where: m.Entry.Place.String(), Notes: *m.Notes}
+var (
+	programmeFields = source.FieldsOf(programmeRules, nil)
+	courseFields    = source.FieldsOf(courseRules, instanceRules)
+)
+
+func (m *mapper) item(fields adapters.Fields) adapters.Item {
+	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Triples}, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields}
 }
 
 // mapProgramme maps a programme to one course graph.
@@ -61,7 +66,7 @@ func (c *catalogue) mapProgramme(e entry) (adapters.Item, error) {
 		m.to(vocabulary.HasPart, "course", id)
 	}
 	m.belongs()
-	return m.item(), nil
+	return m.item(programmeFields), nil
 }
 
 // mapCourse maps a course and its instances to one course graph.
@@ -90,7 +95,7 @@ func (c *catalogue) mapCourse(e entry, instances []entry, notes []adapters.Note)
 		m.to(vocabulary.IsPartOf, "programme", id)
 	}
 	m.belongs()
-	return m.item(), nil
+	return m.item(courseFields), nil
 }
 
 // instanceMappers prepares a node for each instance; of two with one id the first counts.

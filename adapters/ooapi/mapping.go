@@ -69,11 +69,14 @@ func mapCourse(in input) (adapters.Item, error) {
 		o.instance()
 	}
 	return adapters.Item{
-		Graph: elm.Graph{Subject: subject, Triples: m.Triples},
-		Where: in.Place.String(),
-		Notes: notes,
+		Graph:  elm.Graph{Subject: subject, Triples: m.Triples},
+		Where:  in.Place.String(),
+		Notes:  notes,
+		Fields: courseFields,
 	}, nil
 }
+
+var courseFields = source.FieldsOf(courseRules, offeringRules)
 
 // foldedFields are taken from the course's education specification when the course lacks them. Fields
 // of one group say the same thing: a course that has one of them needs none of the others.
