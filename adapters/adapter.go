@@ -32,6 +32,15 @@ type Get func(ctx context.Context, url string) (*Response, error)
 type Source struct {
 	federation.ManifestSource
 	Provider string // provider id for whom the source speaks; subjects are minted under it
+	Memory   Memory // nil when nothing is kept between runs
+}
+
+// Memory is what a run leaves for the next one of the same source, so that nothing is downloaded twice without
+// need. It may be gone at any time, and then everything is read anew. What is in it has not been cleaned of
+// persons: it is for the adapter alone, and raw records in it are to be fetched again within 30 days.
+type Memory interface {
+	Recall() (io.ReadCloser, error) // nil without an error when there is nothing
+	Remember(write func(io.Writer) error) error
 }
 
 // Item is one course graph of a source, or the news that it was deleted there.

@@ -162,7 +162,7 @@ func (h *Harvester) drop(state SourceState, drafts map[string]draft, report *Rep
 			report.Withdrawn++
 		}
 	}
-	return errors.Join(h.listings.Delete(key), h.sources.Delete(key))
+	return errors.Join(h.listings.Delete(key), h.sources.Delete(key), h.memory(key).forget())
 }
 
 // runID sorts by domain, source and time.

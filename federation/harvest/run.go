@@ -76,7 +76,7 @@ func (r *run) read(ctx context.Context) error {
 	if r.pass, err = r.h.access.Open(r.state.Domain, r.spec); err != nil {
 		return err
 	}
-	source := adapters.Source{ManifestSource: spec, Provider: r.state.Domain}
+	source := adapters.Source{ManifestSource: spec, Provider: r.state.Domain, Memory: r.memory()}
 	for item, err := range adapter.Read(ctx, r.get, source, r.state.Complete) {
 		var rejected *adapters.RecordError
 		switch {

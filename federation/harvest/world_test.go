@@ -40,6 +40,7 @@ type world struct {
 	keys   access.Keys
 	guard  func(http.ResponseWriter, *http.Request) bool // false: it has answered
 	log    slog.Handler
+	occapi adapters.Adapter // of the tests that need one
 
 	mu      sync.Mutex
 	files   map[string]string // URL path -> body
@@ -95,7 +96,7 @@ func (w *world) harvester(client *fetch.Client) {
 	known := []federation.Provider{{ID: home, Aliases: []string{"https://www.uni.example/id"}}, {ID: "other.example"}}
 	h, err := harvest.New(harvest.Config{
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
-		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{})},
+		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi},
 		Now:      func() time.Time { return w.now },
 		Keys:     w.keys,
 		Known: func(id string) (federation.Provider, bool) {
