@@ -83,6 +83,10 @@ func (a *API) singleCourseRoutes() {
 		media: []string{"application/octet-stream"},
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.record) })
 	get(a, route{
+		path: "/v1/courses/{id}/proof", id: "getProof", tag: "Courses", summary: "The way from the publisher's signed head to the record, as CAR",
+		media: []string{carMedia},
+	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.proof) })
+	get(a, route{
 		path: "/v1/courses/{id}/history", id: "getHistory", tag: "Courses", summary: "The versions that this node keeps, newest first",
 		body: List[Statement]{},
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.history) })

@@ -26,11 +26,14 @@ const (
 	restage = time.Hour
 )
 
-// Get returns a record, or a tree node of a current set, and checks its hash: ErrNotFound, ErrCorrupt.
+// Get returns a record, a kept head, or a tree node of a current set, and checks its hash: ErrNotFound,
+// ErrCorrupt.
 func (db *DB) Get(c cid.Cid) (data []byte, err error) {
 	err = db.view(func(tx *bolt.Tx) (err error) {
 		if d, ok := digestOf(c, prefixRaw); ok {
-			data, err = record(tx, d)
+			if data, err = record(tx, d); errors.Is(err, ErrNotFound) {
+				data, err = anyHead(tx, d)
+			}
 			return err
 		}
 		if d, ok := digestOf(c, prefixNode); ok {
@@ -64,6 +67,32 @@ func record(tx *bolt.Tx, d digest) ([]byte, error) {
 	return data, nil
 }
 
+// anyHead finds a head under whichever publisher has it.
+func anyHead(tx *bolt.Tx, d digest) (envelope []byte, err error) {
+	err = tx.Bucket(bucketPublishers).ForEachBucket(func(name []byte) error {
+		s, ok := shelfOf(tx, federation.PublisherID(name))
+		if !ok || envelope != nil || s.places.Get(d[:]) == nil {
+			return nil
+		}
+		key, err := getRow(s.places, d[:])
+		if err != nil {
+			return err
+		}
+		row, err := s.row(key)
+		envelope = bytes.Clone(row.envelope)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case envelope == nil:
+		return nil, ErrNotFound
+	case sha256.Sum256(envelope) != d:
+		return nil, ErrCorrupt
+	}
+	return envelope, nil
+}
+
 // anyNode finds a tree node under whichever publisher has it.
 func anyNode(tx *bolt.Tx, d digest) (data []byte, err error) {
 	publishers := tx.Bucket(bucketPublishers)
@@ -88,7 +117,13 @@ func anyNode(tx *bolt.Tx, d digest) (data []byte, err error) {
 func (db *DB) Has(c cid.Cid) (found bool, err error) {
 	err = db.view(func(tx *bolt.Tx) error {
 		if d, ok := digestOf(c, prefixRaw); ok {
-			found = tx.Bucket(bucketBlocks).Get(d[:]) != nil
+			if found = tx.Bucket(bucketBlocks).Get(d[:]) != nil; found {
+				return nil
+			}
+			_, err := anyHead(tx, d)
+			if found = err == nil; !errors.Is(err, ErrNotFound) {
+				return err
+			}
 		} else if d, ok := digestOf(c, prefixNode); ok {
 			_, err := anyNode(tx, d)
 			found = err == nil

@@ -49,6 +49,28 @@ func TestStageRefuses(t *testing.T) {
 	}
 }
 
+func TestHeadsAreBlocks(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	p := newPublisher(t)
+	a := envelope("a", 1)
+	first := publish(t, db, p, []store.Block{a}, put(courseKey(1), cid.Undef, a))
+	second := publish(t, db, p, nil, store.Op{Key: courseKey(1), Old: a.CID})
+	for _, head := range []store.Held{first, second} {
+		data, err := db.Get(head.CID)
+		if found, failed := db.Has(head.CID); err != nil || failed != nil || !found || !bytes.Equal(data, head.Envelope) {
+			t.Errorf("head %d.%d: %v, %t, %v", head.Epoch, head.Seq, err, found, failed)
+		}
+	}
+	nobody := federation.CIDOf([]byte("nobody signed this"))
+	if _, err := db.Get(nobody); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a head that is not held: %v", err)
+	}
+	if found, err := db.Has(nobody); found || err != nil {
+		t.Errorf("a head that is not held: %t, %v", found, err)
+	}
+}
+
 func TestStagedBlocksComeBack(t *testing.T) {
 	t.Parallel()
 	db := open(t)

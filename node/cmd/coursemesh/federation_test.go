@@ -231,6 +231,14 @@ func (r *running) checkRecords() {
 			damaged[at] ^= 1
 			check(fmt.Sprintf("a record with byte %d changed", at), damaged, 1)
 		}
+		inclusion := fetch(t, n.HTTP+"/v1/courses/"+url.PathEscape(c.IRI)+"/proof")
+		check("an inclusion", inclusion, 0)
+		for at := 0; at < len(inclusion); at += 1 + len(inclusion)/12 {
+			damaged := bytes.Clone(inclusion)
+			damaged[at] ^= 1
+			check(fmt.Sprintf("an inclusion with byte %d changed", at), damaged, 1)
+		}
+		check("an inclusion cut short", inclusion[:len(inclusion)-len(envelope)/2], 1)
 		check("a record with an unknown protobuf field", append(bytes.Clone(envelope), 0x7a, 0x01, 0x00), 1)
 		if raw := fetch(t, n.HTTP+"/ipfs/"+c.Record+"?format=raw"); !bytes.Equal(raw, envelope) {
 			t.Errorf("%s: the gateway serves other bytes than /record", n.Name)

@@ -22,19 +22,20 @@ import (
 type verdict struct {
 	Valid     bool                   `json:"valid"`
 	Reason    string                 `json:"reason"` // why not; "" when valid
-	What      string                 `json:"what"`   // record, head, proof or dump
+	What      string                 `json:"what"`   // record, head, proof (of equivocation), inclusion or dump
 	Publisher federation.PublisherID `json:"publisher"`
 	Provider  string                 `json:"provider"`
 	Subject   string                 `json:"subject"`
 	CID       string                 `json:"cid"`
 	Records   int                    `json:"records,omitempty"` // of a dump
+	Head      *headSaid              `json:"head,omitempty"`    // of an inclusion
 }
 
 // newVerify checks signatures, encodings and hashes; for a file it needs neither network nor data directory.
 func newVerify(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE|CID",
-		Short: "Check a record, head, proof of equivocation or CAR dump; exit 1 when it is not valid",
+		Short: "Check a record, its inclusion in a head, a head, a proof of equivocation or a CAR dump; exit 1 when it is not valid",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v, err := o.judge(cmd.Context(), args[0])
@@ -131,11 +132,28 @@ func judgeBytes(b []byte) verdict {
 	return v
 }
 
-// judgeCAR checks a dump: the hash of every block, every record, and that the records are exactly those of
-// the tree whose root the file names, neither more nor fewer. Tree blocks in the file are not believed.
+// judgeCAR checks an inclusion, which begins with the head that the file names as its root, or a dump.
 func judgeCAR(ctx context.Context, r *bufio.Reader) verdict {
+	blocks, err := car.NewBlockReader(r)
+	if err != nil {
+		return verdict{What: "dump", Reason: err.Error()}
+	}
+	if len(blocks.Roots) != 1 {
+		return verdict{What: "dump", Reason: fmt.Sprintf("the file names %d roots; one is expected", len(blocks.Roots))}
+	}
+	if start, err := r.Peek(headStart); len(start) > 0 && blocks.Roots[0].Type() == cid.Raw && bytes.Contains(start, headType) {
+		return judgeInclusion(blocks)
+	} else if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return verdict{What: "dump", Reason: err.Error()}
+	}
+	return judgeDump(ctx, r, blocks)
+}
+
+// judgeDump checks the hash of every block, every record, and that the records are exactly those of the
+// tree whose root the file names, neither more nor fewer. Tree blocks in the file are not believed.
+func judgeDump(ctx context.Context, r *bufio.Reader, blocks *car.BlockReader) verdict {
 	v := verdict{What: "dump"}
-	root, held, err := readCAR(r)
+	root, held, err := readRecords(r, blocks)
 	if err == nil {
 		v.CID, v.Records = root.String(), len(held)
 		err = holds(ctx, root, held)
@@ -146,15 +164,8 @@ func judgeCAR(ctx context.Context, r *bufio.Reader) verdict {
 	return v
 }
 
-// readCAR reads the root that the file names and its valid records by key.
-func readCAR(r *bufio.Reader) (cid.Cid, map[string]cid.Cid, error) {
-	blocks, err := car.NewBlockReader(r)
-	if err != nil {
-		return cid.Undef, nil, err
-	}
-	if len(blocks.Roots) != 1 {
-		return cid.Undef, nil, fmt.Errorf("the file names %d roots; a dump has one", len(blocks.Roots))
-	}
+// readRecords reads the root that the file names and its valid records by key.
+func readRecords(r *bufio.Reader, blocks *car.BlockReader) (cid.Cid, map[string]cid.Cid, error) {
 	held := map[string]cid.Cid{}
 	for {
 		if _, err := r.Peek(1); errors.Is(err, io.EOF) {
@@ -203,6 +214,9 @@ func writeVerdict(w io.Writer, v verdict) {
 		if line[1] != "" {
 			fmt.Fprintf(w, "%-10s %s\n", line[0], line[1])
 		}
+	}
+	if v.Head != nil {
+		fmt.Fprintf(w, "%-10s %s, epoch %d, number %d, %d records\n", "in head", v.Head.CID, v.Head.Epoch, v.Head.Seq, v.Head.Count)
 	}
 	if v.Records > 0 {
 		fmt.Fprintf(w, "%d records\n", v.Records)
