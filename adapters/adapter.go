@@ -50,6 +50,7 @@ type Item struct {
 	Where   string // place in the source, for messages: URL and line, or URL and JSON pointer
 	Notes   []Note // findings about this item that the mapping made; it is published anyway
 	Fields  Fields // nil where the properties of the graph are the source's own terms
+	Mapping string // of an adapter that reads several versions: the mapping of this item; "" means the adapter's
 }
 
 // Fields names the field of the standard that feeds a property, so that messages speak the source's own
@@ -66,7 +67,7 @@ type Note struct{ Field, Value, Message, Fix string }
 // the sequence and means that the listing is incomplete, so nothing may be withdrawn. A clean end means complete.
 type Adapter interface {
 	Read(ctx context.Context, get Get, source Source, since time.Time) iter.Seq2[Item, error]
-	Mapping() string // name and version of the mapping, e.g. "ooapi5/1"
+	Mapping() string // name and version of the mapping, e.g. "eduapi1/1"; an item may name another
 }
 
 // ErrUnchanged says that the source has not changed since the last complete run.
@@ -87,8 +88,9 @@ func (e *RecordError) Error() string {
 
 // StatusError is an HTTP answer outside 2xx and 304.
 type StatusError struct {
-	URL  string
-	Code int
+	URL     string
+	Code    int
+	Problem []byte // start of the body, where it is a problem document (RFC 7807, RFC 9457)
 }
 
 func (e *StatusError) Error() string { return fmt.Sprintf("%s: HTTP status %d", e.URL, e.Code) }

@@ -3,6 +3,7 @@ package harvest
 import (
 	"context"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -42,11 +43,15 @@ func (r *run) answer(address string, resp *fetch.Response) (*adapters.Response, 
 		_ = resp.Body.Close()
 		return nil, adapters.ErrUnchanged
 	}
-	if resp.Status < 200 || resp.Status > 299 {
-		_ = resp.Body.Close()
-		return nil, &adapters.StatusError{URL: address, Code: resp.Status}
-	}
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // malformed: none
+	if resp.Status < 200 || resp.Status > 299 {
+		err := &adapters.StatusError{URL: address, Code: resp.Status}
+		if media == "application/problem+json" {
+			err.Problem, _ = io.ReadAll(io.LimitReader(resp.Body, problemCap)) // of what came
+		}
+		_ = resp.Body.Close()
+		return nil, err
+	}
 	body, err := r.fetched.keep(r.h.cfg.Dir, resp.URL, resp.Header, resp.Body)
 	if err != nil {
 		_ = resp.Body.Close()
@@ -54,6 +59,8 @@ func (r *run) answer(address string, resp *fetch.Response) (*adapters.Response, 
 	}
 	return &adapters.Response{URL: resp.URL, MediaType: media, Header: resp.Header, Body: body}, nil
 }
+
+const problemCap = 8 << 10 // bytes kept of a problem document
 
 // open reads a local file that stands for the source.
 func (r *run) open(address string) (*adapters.Response, error) {

@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func (r *run) read(ctx context.Context) error {
 		case err != nil:
 			return err
 		default:
-			if err := r.take(ctx, item, adapter.Mapping()); err != nil {
+			if err := r.take(ctx, item, cmp.Or(item.Mapping, adapter.Mapping())); err != nil {
 				return err
 			}
 		}
