@@ -124,7 +124,8 @@ func (d *document) items(yield func(adapters.Item, error) bool) {
 		}
 	}
 	for _, g := range orphans {
-		if !yield(adapters.Item{}, d.orphan(g)) {
+		item, err := d.offering(g, named)
+		if !yield(item, err) {
 			return
 		}
 	}

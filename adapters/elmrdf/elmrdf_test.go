@@ -194,7 +194,7 @@ func TestIdentity(t *testing.T) {
 <urn:x:lone> a ql:LearningOpportunityInstance ; dcterms:title "Lone"@en .
 `
 	got := read(answer{media: "text/turtle", body: body}.get, source(""), rdf.Limits{})
-	if diff := cmp.Diff([]string{"urn:schac:uniqueCourseId:uni.example:A%3A1"}, got.subjects()); diff != "" {
+	if diff := cmp.Diff([]string{"urn:schac:uniqueCourseId:uni.example:A%3A1", "urn:x:run"}, got.subjects()); diff != "" {
 		t.Error(diff)
 	}
 	var lost []string
@@ -207,13 +207,12 @@ func TestIdentity(t *testing.T) {
 	want := []string{
 		"adms:identifier: another specification of this document has the same identifier A:1",
 		`adms:identifier: no identity: the specification "Nameless" has neither an IRI nor an adms:identifier with a skos:notation`,
-		"elm:learningAchievementSpecification: the specification <https://other.example/c/9> is not described in this document",
 		"elm:learningAchievementSpecification: the instance names no specification",
 	}
 	if diff := cmp.Diff(want, lost); diff != "" {
 		t.Error(diff)
 	}
-	if len(got.items) == 1 && len(got.items[0].Notes) != 1 {
+	if len(got.items) > 0 && len(got.items[0].Notes) != 1 {
 		t.Errorf("notes: %v", got.items[0].Notes)
 	}
 }

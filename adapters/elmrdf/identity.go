@@ -71,25 +71,6 @@ func smallestNotation(g elm.Graph) string {
 	return smallest
 }
 
-// orphan reports an instance whose specification is not in the document.
-func (d *document) orphan(g elm.Graph) *adapters.RecordError {
-	target := ""
-	for _, t := range g.Triples {
-		if t.Subj == g.Subject && t.Pred.String() == vocabulary.LearningAchievementSpecification {
-			target = label(t.Obj)
-		}
-	}
-	e := &adapters.RecordError{Subject: iriOf(g.Subject), Where: d.where(g.Subject), Field: "elm:learningAchievementSpecification"}
-	if target == "" {
-		e.Message = "the instance names no specification"
-		e.Fix = "point to the course that it is a run of"
-		return e
-	}
-	e.Message = "the specification " + target + " is not described in this document"
-	e.Fix = "describe the course here (at least type, title and identifier), or leave the instance to the institution that publishes the course"
-	return e
-}
-
 func iriOf(t rdf.Term) string {
 	if iri, ok := t.(rdf.IRI); ok {
 		return iri.String()

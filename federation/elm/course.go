@@ -42,8 +42,10 @@ type Course struct {
 	Homepage         []string // http and https only
 	Banner           []string // http and https only
 	Offerings        []Offering
-	PartOf           []string
-	HasPart          []string
+	PartOf           []string // the IRIs among Containers
+	HasPart          []string // the IRIs among Parts
+	Containers       []Reference
+	Parts            []Reference
 	SpecialisationOf []string
 	Supersedes       []Reference
 	Qualifications   []string // codes given by others than the publisher
@@ -109,7 +111,17 @@ type Reference struct {
 	IRI         string
 	Title       Text
 	Identifiers []Identifier
-	Providers   []string
+	Providers   []string // IRIs of the institutions
+	Schac       []string // their SCHAC codes, lower-case
+}
+
+// Run is the typed view of an offering's graph: an instance, and the courses, described elsewhere, of
+// which it is a run. There should be one of those.
+type Run struct {
+	Offering
+	Of            []Reference
+	Modified      string
+	Organisations map[string]OrganisationView
 }
 
 // Offering is an elm:LearningOpportunity (instance).

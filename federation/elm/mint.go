@@ -43,7 +43,7 @@ func isAlnum(c byte) bool {
 // alternates lists the other spellings of a course identifier that names a SCHAC domain: URN and
 // DID convert into each other one to one. The local id may hold colons and is taken as it stands.
 func alternates(iri string) []string {
-	domain, local, ok := courseID(iri)
+	domain, local, ok := CourseID(iri)
 	if !ok {
 		return nil
 	}
@@ -56,16 +56,19 @@ func alternates(iri string) []string {
 	return out
 }
 
-func courseID(iri string) (domain, local string, ok bool) {
+// CourseID takes the SCHAC domain, in lower case, and the local id out of a course identifier in its URN or
+// DID form, older ones included; the local id may hold colons and stays as it is.
+func CourseID(iri string) (domain, local string, ok bool) {
 	for _, prefix := range []string{urnCourse, urnCourseOld} {
-		if rest, found := strings.CutPrefix(iri, prefix); found {
-			domain, local, ok = strings.Cut(rest, ":")
-			return domain, local, ok && domain != "" && local != ""
+		if len(iri) > len(prefix) && strings.EqualFold(iri[:len(prefix)], prefix) {
+			domain, local, _ = strings.Cut(iri[len(prefix):], ":")
+			return strings.ToLower(domain), local, domain != "" && local != ""
 		}
 	}
-	if rest, found := strings.CutPrefix(iri, didWeb); found {
-		domain, local, ok = strings.Cut(rest, didCourse)
-		return domain, local, ok && domain != "" && local != "" && !strings.Contains(domain, ":")
+	rest, ok := strings.CutPrefix(iri, didWeb)
+	if !ok {
+		return "", "", false
 	}
-	return "", "", false
+	domain, local, _ = strings.Cut(rest, didCourse)
+	return strings.ToLower(domain), local, domain != "" && local != "" && !strings.Contains(domain, ":")
 }

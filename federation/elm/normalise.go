@@ -94,11 +94,8 @@ func completed(subject rdf.Subject, triples []rdf.Triple, providerIRI string) []
 	return distinct(triples)
 }
 
-// isOffering reports whether the graph is about an instance of another institution's course.
-func (r *reader) isOffering() bool {
-	role := r.roles[r.find(r.subject)]
-	return role&isInstance != 0 && role&isSpecification == 0
-}
+// isOffering reports whether the graph is about an instance of a course that is described elsewhere.
+func (r *reader) isOffering() bool { return isRun(r.roles[r.find(r.subject)]) }
 
 func (r *reader) providerTriples(provider rdf.IRI, instances []rdf.Term) []rdf.Triple {
 	var out []rdf.Triple

@@ -37,10 +37,11 @@ func (d *Document) Courses() iter.Seq[Graph] {
 // whether they name one or not.
 func (d *Document) Orphans() iter.Seq[Graph] {
 	adopted := d.adopted()
-	return d.graphs(func(n node) bool {
-		return d.x.roles[n]&isInstance != 0 && d.x.roles[n]&isSpecification == 0 && !adopted[n]
-	})
+	return d.graphs(func(n node) bool { return isRun(d.x.roles[n]) && !adopted[n] })
 }
+
+// isRun tells an instance by its type, or by the specification that it names.
+func isRun(r role) bool { return r&(isInstance|pointsUp) != 0 && r&isSpecification == 0 }
 
 // Split finds the course graphs of a document, in order of first appearance of their subjects.
 // orphans are instances whose specification is not described in the document. For a document of

@@ -92,8 +92,8 @@ func (r *reader) viewLinks(c *Course) {
 	c.Aliases = slices.DeleteFunc(sorted(c.Aliases), func(s string) bool { return s == c.IRI })
 	c.Homepage = r.pages(r.subject, vocabulary.Homepage)
 	c.Banner = r.pages(r.subject, vocabulary.BannerImage)
-	c.PartOf = r.iris(r.subject, vocabulary.IsPartOf)
-	c.HasPart = r.iris(r.subject, vocabulary.HasPart)
+	c.PartOf, c.Containers = r.iris(r.subject, vocabulary.IsPartOf), r.references(r.subject, vocabulary.IsPartOf)
+	c.HasPart, c.Parts = r.iris(r.subject, vocabulary.HasPart), r.references(r.subject, vocabulary.HasPart)
 	c.SpecialisationOf = r.iris(r.subject, vocabulary.SpecialisationOf)
 	c.Supersedes = r.references(r.subject, vocabulary.Superseded)
 }

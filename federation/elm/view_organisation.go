@@ -15,17 +15,23 @@ func (r *reader) viewOrganisations(c *Course) {
 		providers = append(providers, r.iris(instance, vocabulary.ProvidedBy)...)
 	}
 	c.Providers = sorted(providers)
+	c.Organisations = r.organisations(nodes)
+}
+
+// organisations reads the nodes named, and all that are typed as organisations.
+func (r *reader) organisations(nodes []rdf.Term) map[string]OrganisationView {
 	for _, term := range r.terms {
 		if r.isOrganisation(term) {
 			nodes = append(nodes, term)
 		}
 	}
-	c.Organisations = map[string]OrganisationView{}
+	out := map[string]OrganisationView{}
 	for _, term := range nodes {
-		if _, known := c.Organisations[name(term)]; !known {
-			c.Organisations[name(term)] = r.organisation(term)
+		if _, known := out[name(term)]; !known {
+			out[name(term)] = r.organisation(term)
 		}
 	}
+	return out
 }
 
 func (r *reader) isOrganisation(n rdf.Term) bool {

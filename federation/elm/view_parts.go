@@ -99,7 +99,11 @@ func (r *reader) results(distribution rdf.Term) []Result {
 
 func (r *reader) references(of rdf.Term, property string) []Reference {
 	return each(r, of, property, func(n rdf.Term) Reference {
-		ref := Reference{Title: r.title(n), Identifiers: r.identifiers(n), Providers: r.iris(n, vocabulary.ProvidedBy)}
+		ref := Reference{Title: r.title(n), Identifiers: r.identifiers(n), Providers: r.iris(n, vocabulary.ProvidedBy, vocabulary.Publisher)}
+		for _, organisation := range r.links(n, vocabulary.ProvidedBy, vocabulary.Publisher) {
+			ref.Schac = append(ref.Schac, r.schac(organisation)...)
+		}
+		ref.Schac = sorted(ref.Schac)
 		if !isBlank(n) {
 			ref.IRI = n.String()
 		}

@@ -73,8 +73,8 @@ func TestViewOfAWholeCourse(t *testing.T) {
 			{Label: "1", Order: 5, Percent: 20}, {Label: "5", Order: 1, Percent: 80},
 		}}},
 		PassingRate: of(80), Requirements: elm.Text{"en": "None"}, Notes: []elm.Text{{"en": "Note"}},
-		RequiredCourses: []elm.Reference{{Identifiers: []elm.Identifier{{Notation: "CS0"}}, Providers: []string{iri + "o"}}},
-		Homepage:        []string{iri + "page"}, PartOf: []string{iri + "p"},
+		RequiredCourses: []elm.Reference{{Identifiers: []elm.Identifier{{Notation: "CS0"}}, Providers: []string{iri + "o"}, Schac: []string{"uni.example"}}},
+		Homepage:        []string{iri + "page"}, PartOf: []string{iri + "p"}, Containers: []elm.Reference{{IRI: iri + "p"}},
 		Active: of(true), Version: "2", Modified: "2026-01-01T00:00:00Z",
 		Labels: nil,
 		Offerings: []elm.Offering{{

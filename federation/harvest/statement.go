@@ -13,15 +13,19 @@ import (
 	"github.com/ipfs/go-cid"
 )
 
-// statement makes the unsigned record of an item, or says why the course is unusable: no identity, no
-// title, over a limit. Everything else is a finding.
+// statement makes the unsigned record of an item, or says why it is unusable: no identity, no title (which
+// an offering has from its course), over a limit. Everything else is a finding.
 func (r *run) statement(item adapters.Item, mapping string) (federation.Record, *Problem) {
 	subject, ok := item.Graph.Subject.(rdf.IRI)
 	if !ok {
 		return federation.Record{}, &Problem{"", item.Where, "the course has no identity", "give it an IRI, or an adms:identifier"}
 	}
 	problem := func(message, fix string) *Problem { return &Problem{subject.String(), item.Where, message, fix} }
-	if _, ok := item.Graph.Title(); !ok {
+	kind, check := federation.KindCourse, elm.Check
+	if item.Graph.IsOffering() {
+		kind, check = federation.KindOffering, elm.CheckReachable
+	}
+	if _, ok := item.Graph.Title(); !ok && kind == federation.KindCourse {
 		return federation.Record{}, problem("the course has no title", "give it a dcterms:title in at least one language")
 	}
 	place := r.h.institution(item.Graph.Organisations(), r.state.Domain)
@@ -33,7 +37,7 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	}
 	graph, removed := item.Graph.Normalise(r.h.naming(place))
 	r.report.Removed += removed.Persons + removed.Addresses
-	if err := elm.Check(subject.String(), graph.Triples); err != nil {
+	if err := check(subject.String(), graph.Triples); err != nil {
 		return federation.Record{}, problem(err.Error(), "describe each course as a node of its own")
 	}
 	bytes, err := graph.Canonical()
@@ -47,7 +51,7 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 		return federation.Record{}, problem(fmt.Sprintf("the course takes %d bytes, at most %d are allowed", len(bytes), federation.MaxRecord), "shorten its texts")
 	}
 	return federation.Record{
-		Kind: federation.KindCourse, Subject: subject.String(), Provider: place.provider, Graph: bytes,
+		Kind: kind, Subject: subject.String(), Provider: place.provider, Graph: bytes,
 		Source:  federation.Source{Domain: r.state.Domain, ID: r.state.Spec.Key()},
 		Mapping: mapping, Snapshot: r.fetched.snapshot(item.Where), Issued: r.h.cfg.Now().Unix(), Publisher: r.h.self,
 	}, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/google/uuid"
 )
 
@@ -88,35 +89,16 @@ func Normalise(id string) string {
 	return strings.ToLower(id)
 }
 
-// courseID reads the URN and DID forms of a course identifier.
+// courseID gives one text for the URN and DID forms of a course identifier.
 func courseID(id string) (string, bool) {
-	rest, ok := "", false
-	for _, prefix := range []string{"urn:schac:uniquecourseid:", "urn:schac:courseid:"} {
-		if len(id) > len(prefix) && strings.EqualFold(id[:len(prefix)], prefix) {
-			rest, ok = id[len(prefix):], true
-		}
-	}
-	domain, local, found := strings.Cut(rest, ":")
+	domain, local, ok := elm.CourseID(id)
 	if !ok {
-		domain, local, found = didForm(id)
-	}
-	if !found || domain == "" || local == "" {
 		return "", false
 	}
 	if decoded, err := url.PathUnescape(local); err == nil {
 		local = decoded
 	}
-	return "urn:schac:uniqueCourseId:" + strings.ToLower(domain) + ":" + local, true
-}
-
-func didForm(id string) (domain, local string, ok bool) {
-	rest, ok := strings.CutPrefix(id, "did:web:")
-	if !ok {
-		return "", "", false
-	}
-	domain, rest, _ = strings.Cut(rest, ":")
-	local, ok = strings.CutPrefix(rest, "courseId:")
-	return domain, local, ok
+	return "urn:schac:uniqueCourseId:" + domain + ":" + local, true
 }
 
 // Values lists the values of a field that live or past documents have, in no order.
