@@ -98,6 +98,7 @@ func New(cfg Config) (*Harvester, error) {
 // Run harvests the configured domains now and then by their refresh times, until ctx ends.
 func (h *Harvester) Run(ctx context.Context) error {
 	var g errgroup.Group
+	g.Go(func() error { return h.watch(ctx) })
 	slots := make(chan struct{}, parallelDomains)
 	for _, domain := range h.cfg.Domains {
 		g.Go(func() error { return h.schedule(ctx, domain, slots) })

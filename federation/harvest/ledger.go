@@ -24,6 +24,14 @@ func (p position) after(o position) bool {
 type ledger struct {
 	path string
 	last position
+	// healed are the times (Unix seconds) of the epochs opened because two heads of one number were proven.
+	healed []int64
+}
+
+// ledgerFile is the form of the file.
+type ledgerFile struct {
+	position
+	Healed []int64 `json:"healed,omitempty"`
 }
 
 func openLedger(dir string) (*ledger, error) {
@@ -35,19 +43,23 @@ func openLedger(dir string) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(data, &l.last); err != nil {
+	var file ledgerFile
+	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("%s is damaged (%w); it keeps this node from signing one number twice: "+
 			"restore it, or write the highest epoch any peer shows for this publisher plus one into it", l.path, err)
 	}
+	l.last, l.healed = file.position, file.Healed
 	return l, nil
 }
 
-// next is the position after the held head; a new epoch when the file has seen a later one.
-func (l *ledger) next(held position) position {
-	switch {
-	case l.last.after(held):
-		return position{l.last.Epoch + 1, 1}
-	case held.Epoch == 0:
+// next is the position after the held head; a new epoch when the file has seen a later one, or when two
+// heads of one number were proven up to the epoch of the held one.
+func (l *ledger) next(held position, proven uint64) position {
+	behind := l.last.after(held)
+	if epoch := max(l.last.Epoch, held.Epoch); behind || proven > 0 && proven >= epoch {
+		return position{max(epoch, proven) + 1, 1}
+	}
+	if held.Epoch == 0 {
 		return position{1, 1}
 	}
 	return position{held.Epoch, held.Seq + 1}
@@ -55,7 +67,7 @@ func (l *ledger) next(held position) position {
 
 // write makes the position durable.
 func (l *ledger) write(p position) error {
-	data, err := json.Marshal(p)
+	data, err := json.Marshal(ledgerFile{p, l.healed})
 	if err != nil {
 		return err
 	}

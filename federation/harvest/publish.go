@@ -32,14 +32,24 @@ func (h *Harvester) publish(ctx context.Context, drafts map[string]draft) (store
 		return held, err
 	}
 	domains := h.finished(held.Domains)
-	if len(ops) == 0 && slices.Equal(domains, held.Domains) && (held.Epoch == 0 || held.Node == h.cfg.Node) {
+	proven, err := h.cfg.DB.Proven(h.self)
+	if err != nil {
+		return held, err
+	}
+	ruined := proven > 0 && proven >= held.Epoch
+	if len(ops) == 0 && !ruined && slices.Equal(domains, held.Domains) && (held.Epoch == 0 || held.Node == h.cfg.Node) {
 		return held, nil
 	}
 	if len(domains) > federation.MaxDomains {
 		return held, fmt.Errorf("this node harvests %d domains, a head holds at most %d: run a second node", len(domains), federation.MaxDomains)
 	}
+	if ruined {
+		if err := h.ledger.heal(h.cfg.Now()); err != nil {
+			return held, err
+		}
+	}
 	return h.cfg.DB.Switch(ctx, h.self, ops, func(next store.Next) ([]byte, error) {
-		return h.seal(next, domains)
+		return h.seal(next, domains, proven)
 	})
 }
 
@@ -59,8 +69,8 @@ func (h *Harvester) operations(drafts map[string]draft) ([]store.Op, error) {
 }
 
 // seal signs the next head. Its position is on disk before anybody can see it.
-func (h *Harvester) seal(next store.Next, domains []string) ([]byte, error) {
-	at := h.ledger.next(position{next.Prev.Epoch, next.Prev.Seq})
+func (h *Harvester) seal(next store.Next, domains []string, proven uint64) ([]byte, error) {
+	at := h.ledger.next(position{next.Prev.Epoch, next.Prev.Seq}, proven)
 	head := federation.Head{
 		Epoch: at.Epoch, Seq: at.Seq, Prev: next.Prev.CID, Root: next.Root, Count: next.Count, Bytes: next.Bytes,
 		Domains: domains, Issued: h.cfg.Now().Unix(), Node: h.cfg.Node,
