@@ -70,6 +70,10 @@ type Adapter interface {
 	Mapping() string // name and version of the mapping, e.g. "eduapi1/1"; an item may name another
 }
 
+// Accepting is an adapter whose servers are to be asked for a media type: the Accept header, unless the manifest
+// states one.
+type Accepting interface{ Accept() string }
+
 // ErrUnchanged says that the source has not changed since the last complete run.
 var ErrUnchanged = errors.New("source unchanged")
 

@@ -25,6 +25,9 @@ func (r *run) get(ctx context.Context, address string) (*adapters.Response, erro
 		return nil, err
 	}
 	request := fetch.Request{URL: target, Header: http.Header{}}
+	if a, ok := r.h.cfg.Adapters[r.state.Spec.Type].(adapters.Accepting); ok {
+		request.Header.Set("Accept", a.Accept())
+	}
 	for name, value := range r.spec.Headers {
 		request.Header.Set(name, value)
 	}

@@ -5,10 +5,13 @@ import (
 	"context"
 	"io"
 	"iter"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/coursemesh/coursemesh/adapters"
 )
@@ -36,6 +39,39 @@ func (a *recalling) Read(_ context.Context, _ adapters.Get, source adapters.Sour
 		if err != nil {
 			yield(adapters.Item{}, err)
 		}
+	}
+}
+
+func (a *recalling) Accept() string { return "application/vnd.api+json" }
+
+func TestServersAreAskedForTheMediaTypeOfTheirStandard(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	w := newWorld(t, func(w *world) {
+		w.occapi = &asking{}
+		w.guard = func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == "/a" {
+				asked = append(asked, r.Header.Get("Accept"))
+			}
+			return true
+		}
+	})
+	for _, headers := range []string{`{}`, `{"Accept":"text/plain"}`} {
+		w.serve("/.well-known/quality-link-manifest.json", `{"sources":[{"type":"occapi","id":"a","path":"https://uni.example/a","headers":`+headers+`}]}`)
+		w.harvest()
+	}
+	if diff := cmp.Diff([]string{"application/vnd.api+json", "text/plain"}, asked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// asking is an adapter that fetches the source's path.
+type asking struct{ recalling }
+
+func (*asking) Read(ctx context.Context, get adapters.Get, source adapters.Source, _ time.Time) iter.Seq2[adapters.Item, error] {
+	return func(yield func(adapters.Item, error) bool) {
+		_, err := get(ctx, source.Path)
+		yield(adapters.Item{}, err)
 	}
 }
 
