@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"adapters/fetch":        {},
 	"adapters/discovery":    {"adapters/fetch", "federation"},
 	"adapters/access":       {"adapters/fetch", "federation"},
+	"adapters/detect":       {"adapters", "federation"},
 	"adapters/elmrdf":       {"adapters", "federation", "federation/elm", "federation/rdf", "federation/vocabulary"},
 	"adapters/source":       {"adapters", "federation/rdf", "federation/vocabulary"},
 	"adapters/eduapi":       {"adapters", "adapters/source", "federation", "federation/elm", "federation/rdf", "federation/vocabulary"},
@@ -31,7 +32,8 @@ var arrows = map[string][]string{
 	"federation/catalogue":  {"federation", "federation/authority", "federation/store"},
 	"federation/index":      {"federation", "federation/catalogue", "federation/elm", "federation/rdf", "federation/vocabulary"},
 	"federation/harvest": {
-		"adapters", "adapters/access", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/rdf", "federation/store",
+		"adapters", "adapters/access", "adapters/detect", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/rdf",
+		"federation/store", "federation/vocabulary",
 	},
 	"federation/replica": {"federation", "federation/store", "federation/authority", "p2p"},
 	"api":                {"api/", "adapters/fetch", "adapters/discovery", "federation", "federation/"},
