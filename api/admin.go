@@ -21,6 +21,7 @@ type AdminConfig struct {
 	Public   http.Handler // everything the public side serves, too
 	Metrics  http.Handler
 	Harvest  func(context.Context, HarvestRequest, func(harvest.Event)) (harvest.Report, error)
+	Try      func(context.Context, harvest.TrialRequest, func(harvest.Event)) (harvest.Trial, error)
 	Discover func(ctx context.Context, domain, website string) (discovery.Result, error)
 	Trust    func(authority.Trust) error
 	Connect  func(ctx context.Context, address string) error // nil while no network is up
@@ -35,14 +36,6 @@ type HarvestRequest struct {
 	Provider  string `json:"provider,omitempty"`
 	Website   string `json:"website,omitempty"`
 	AllowLoss bool   `json:"allow_loss,omitempty"`
-}
-
-// HarvestLine is one line of the answer: events while it runs, at the end the report, and the error if
-// there was one.
-type HarvestLine struct {
-	Event  *harvest.Event  `json:"event,omitempty"`
-	Report *harvest.Report `json:"report,omitempty"`
-	Error  *AdminError     `json:"error,omitempty"`
 }
 
 // AdminError is a failure as the command line shows it; Exit is its exit code (CONTRACTS 'Commands').
@@ -114,7 +107,8 @@ func Admin(c AdminConfig) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", c.Public)
 	mux.Handle("GET /metrics", c.Metrics)
-	mux.HandleFunc("POST /v1/admin/harvest", c.harvest)
+	mux.HandleFunc("POST /v1/admin/harvest", stream(c.Harvest))
+	mux.HandleFunc("POST /v1/admin/sources/test", stream(c.Try))
 	mux.HandleFunc("POST /v1/admin/discover", answer(func(ctx context.Context, q discoverRequest) (any, error) {
 		return c.Discover(ctx, q.Domain, q.Website)
 	}))
@@ -193,24 +187,4 @@ func reply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // a client that left needs no answer
-}
-
-// harvest streams one HarvestLine after another, so a person sees what happens.
-func (c AdminConfig) harvest(w http.ResponseWriter, r *http.Request) {
-	var q HarvestRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAdminBody)).Decode(&q); err != nil {
-		reply(w, http.StatusBadRequest, &AdminError{"request: " + err.Error(), ExitUsage})
-		return
-	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	out, control := json.NewEncoder(w), http.NewResponseController(w)
-	report, err := c.Harvest(r.Context(), q, func(e harvest.Event) {
-		_ = out.Encode(HarvestLine{Event: &e})
-		_ = control.Flush()
-	})
-	last := HarvestLine{Report: &report}
-	if err != nil {
-		last.Error = &AdminError{err.Error(), ExitCode(err)}
-	}
-	_ = out.Encode(last)
 }

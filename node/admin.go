@@ -18,7 +18,7 @@ func (n *Node) Admin() http.Handler {
 		n.startFollowers()
 	}
 	c := api.AdminConfig{
-		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Discover: n.harvest.Discover,
+		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Try: n.harvest.Try, Discover: n.harvest.Discover,
 		Trust: n.authority.Trust, Dump: n.dump, Ready: n.ready,
 	}
 	if network != nil {

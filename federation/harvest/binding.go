@@ -28,14 +28,18 @@ func (h *Harvester) bind(ciphertext []byte, to access.Binding) (access.Binding, 
 	if err != nil {
 		return to, err
 	}
-	mac := hmac.New(sha256.New, salt)
-	mac.Write(ciphertext)
-	name := hex.EncodeToString(mac.Sum(nil))
+	name := bindingName(salt, ciphertext)
 	first, err := h.bindings.Get(name)
 	if errors.Is(err, store.ErrNotFound) {
 		return to, h.bindings.Put(name, binding{to, h.cfg.Now()})
 	}
 	return first.Binding, err
+}
+
+func bindingName(salt, ciphertext []byte) string {
+	mac := hmac.New(sha256.New, salt)
+	mac.Write(ciphertext)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func (h *Harvester) salt() ([]byte, error) {

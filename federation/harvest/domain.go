@@ -24,10 +24,14 @@ func (h *Harvester) Domain(ctx context.Context, domain string, opts Options) (Re
 		return Report{}, err
 	}
 	if found.Manifest == nil {
-		return Report{}, fmt.Errorf("%s: %w; `coursemesh discover %s` lists every place tried and the reason", domain, ErrNoManifest, domain)
+		return Report{}, noManifest(domain)
 	}
 	opts.tell(Event{Domain: domain, Message: "manifest found at " + found.ManifestURL})
 	return h.manifest(ctx, announcement{domain: domain, manifest: *found.Manifest}, opts)
+}
+
+func noManifest(domain string) error {
+	return fmt.Errorf("%s: %w; `coursemesh discover %s` lists every place tried and the reason", domain, ErrNoManifest, domain)
 }
 
 // Discover searches a provider's manifest and remembers every probe. Only a cancelled search is an error.

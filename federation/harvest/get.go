@@ -55,6 +55,9 @@ func (r *run) answer(address string, resp *fetch.Response) (*adapters.Response, 
 		_ = resp.Body.Close()
 		return nil, err
 	}
+	if r.trial != nil {
+		return &adapters.Response{URL: resp.URL, MediaType: media, Header: resp.Header, Body: r.trial.counted(address, resp.Body)}, nil
+	}
 	body, err := r.fetched.keep(r.h.cfg.Dir, resp.URL, resp.Header, resp.Body)
 	if err != nil {
 		_ = resp.Body.Close()

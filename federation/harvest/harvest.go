@@ -91,8 +91,13 @@ func New(cfg Config) (*Harvester, error) {
 		bindings:    store.TableOf[binding](cfg.DB, "bindings"),
 		salts:       store.TableOf[[]byte](cfg.DB, "salts"),
 	}
-	h.access = access.New(access.Config{Fetch: cfg.Fetch, Keys: cfg.Keys, Bind: h.bind, Stored: cfg.Credentials, Now: cfg.Now})
+	h.access = h.gate(h.bind)
 	return h, nil
+}
+
+// gate opens sources; bind says whose a ciphertext is.
+func (h *Harvester) gate(bind func([]byte, access.Binding) (access.Binding, error)) *access.Gate {
+	return access.New(access.Config{Fetch: h.cfg.Fetch, Keys: h.cfg.Keys, Bind: bind, Stored: h.cfg.Credentials, Now: h.cfg.Now})
 }
 
 // Run harvests the configured domains now and then by their refresh times, until ctx ends.

@@ -20,9 +20,9 @@ func (h *Harvester) memory(source string) memory {
 	return memory{filepath.Join(h.cfg.Dir, snapshotDir), "memory." + hex.EncodeToString(sum[:16])}
 }
 
-// memory of the run's source; a local file has none.
+// memory of the run's source; a local file and a trial have none.
 func (r *run) memory() adapters.Memory {
-	if r.file != "" {
+	if r.file != "" || r.trial != nil {
 		return nil
 	}
 	return r.h.memory(sourceKey(r.state.Domain, r.state.Spec.Key()))

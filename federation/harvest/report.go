@@ -46,6 +46,8 @@ type Report struct {
 type Problem struct {
 	Subject string `json:"subject"`
 	Where   string `json:"where"`
+	Field   string `json:"field,omitempty"` // in the source's own terms
+	Value   string `json:"value,omitempty"` // as the source has it, cut short
 	Message string `json:"message"`
 	Fix     string `json:"fix"`
 }

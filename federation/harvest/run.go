@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +28,7 @@ type run struct {
 	opts   Options
 	drafts map[string]draft // of the whole harvest; a nil CID withdraws
 	file   string           // local file to read in place of the source's path
+	trial  *SourceTrial     // nil unless nothing is to be kept
 
 	owners  *owners
 	report  Report
@@ -65,29 +68,42 @@ func (e *storageError) Error() string { return e.err.Error() }
 
 // read goes through the items of the source. nil means a complete listing.
 func (r *run) read(ctx context.Context) error {
+	adapter, err := r.enter(r.h.access)
+	if err != nil {
+		return err
+	}
+	return r.items(ctx, adapter, func(item adapters.Item) error { return r.take(ctx, item, cmp.Or(item.Mapping, adapter.Mapping())) })
+}
+
+// enter finds the adapter and readies the credentials.
+func (r *run) enter(gate *access.Gate) (adapters.Adapter, error) {
 	spec := r.state.Spec
 	adapter, ok := r.h.cfg.Adapters[spec.Type]
 	if !ok {
-		return fmt.Errorf("source type %q is not read by this version; it reads elm and ooapi", spec.Type)
+		known := slices.Sorted(maps.Keys(r.h.cfg.Adapters))
+		return nil, fmt.Errorf("source type %q is not read by this version; it reads %s", spec.Type, strings.Join(known, ", "))
 	}
 	if spec.Unusable != "" {
-		return errors.New(spec.Unusable)
+		return nil, errors.New(spec.Unusable)
 	}
 	var err error
-	if r.pass, err = r.h.access.Open(r.state.Domain, r.spec); err != nil {
-		return err
-	}
-	source := adapters.Source{ManifestSource: spec, Provider: r.state.Domain, Memory: r.memory()}
+	r.pass, err = gate.Open(r.state.Domain, r.spec)
+	return adapter, err
+}
+
+// items hands every item to take, and notes the records that are lost.
+func (r *run) items(ctx context.Context, adapter adapters.Adapter, take func(adapters.Item) error) error {
+	source := adapters.Source{ManifestSource: r.state.Spec, Provider: r.state.Domain, Memory: r.memory()}
 	for item, err := range adapter.Read(ctx, r.get, source, r.state.Complete) {
 		var rejected *adapters.RecordError
 		switch {
 		case errors.As(err, &rejected):
 			r.report.Fetched++
-			r.reject(Problem{rejected.Subject, rejected.Where, says(rejected.Field, rejected.Message), rejected.Fix})
+			r.reject(Problem{Subject: rejected.Subject, Where: rejected.Where, Field: rejected.Field, Message: says(rejected.Field, rejected.Message), Fix: rejected.Fix})
 		case err != nil:
 			return err
 		default:
-			if err := r.take(ctx, item, cmp.Or(item.Mapping, adapter.Mapping())); err != nil {
+			if err := take(item); err != nil {
 				return err
 			}
 		}
@@ -100,6 +116,23 @@ func says(field, message string) string {
 		return message
 	}
 	return field + ": " + message
+}
+
+// finding is a note of an adapter in the terms of a report.
+func (r *run) finding(item adapters.Item, n adapters.Note) Problem {
+	return Problem{
+		Subject: item.Graph.Subject.String(), Where: r.place(item.Where), Field: n.Field, Value: clip(n.Value),
+		Message: says(n.Field, n.Message), Fix: n.Fix,
+	}
+}
+
+// clip keeps values of a source short.
+func clip(value string) string {
+	const most = 200
+	if len(value) <= most {
+		return value
+	}
+	return strings.ToValidUTF8(value[:most], "") + "..."
 }
 
 // place names local files as the person gave them.
@@ -120,7 +153,7 @@ func (r *run) take(ctx context.Context, item adapters.Item, mapping string) erro
 		r.opts.tell(Event{Domain: r.state.Domain, Source: r.state.Spec.Key(), Done: r.report.Fetched})
 	}
 	for _, n := range item.Notes {
-		r.report.note(Problem{item.Graph.Subject.String(), r.place(item.Where), says(n.Field, n.Message), n.Fix})
+		r.report.note(r.finding(item, n))
 	}
 	record, problem := r.statement(item, mapping)
 	if problem != nil {
@@ -129,7 +162,10 @@ func (r *run) take(ctx context.Context, item adapters.Item, mapping string) erro
 	}
 	key := record.Key()
 	if r.seen[key] {
-		r.report.note(Problem{record.Subject, r.place(item.Where), "the source lists this course twice; the first one counts", "list every course once"})
+		r.report.note(Problem{
+			Subject: record.Subject, Where: r.place(item.Where),
+			Message: "the source lists this course twice; the first one counts", Fix: "list every course once",
+		})
 		return nil
 	}
 	r.seen[key] = true

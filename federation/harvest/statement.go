@@ -18,9 +18,11 @@ import (
 func (r *run) statement(item adapters.Item, mapping string) (federation.Record, *Problem) {
 	subject, ok := item.Graph.Subject.(rdf.IRI)
 	if !ok {
-		return federation.Record{}, &Problem{"", item.Where, "the course has no identity", "give it an IRI, or an adms:identifier"}
+		return federation.Record{}, &Problem{Where: item.Where, Message: "the course has no identity", Fix: "give it an IRI, or an adms:identifier"}
 	}
-	problem := func(message, fix string) *Problem { return &Problem{subject.String(), item.Where, message, fix} }
+	problem := func(message, fix string) *Problem {
+		return &Problem{Subject: subject.String(), Where: item.Where, Message: message, Fix: fix}
+	}
 	kind, check := federation.KindCourse, elm.Check
 	if item.Graph.IsOffering() {
 		kind, check = federation.KindOffering, elm.CheckReachable
@@ -31,8 +33,9 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	place := r.h.institution(item.Graph.Organisations(), r.state.Domain)
 	if place.unknown {
 		r.report.note(Problem{
-			subject.String(), r.place(item.Where), "the publisher named is none that this node knows; recorded under " + place.provider,
-			"name the institution by its SCHAC identifier",
+			Subject: subject.String(), Where: r.place(item.Where),
+			Message: "the publisher named is none that this node knows; recorded under " + place.provider,
+			Fix:     "name the institution by its SCHAC identifier",
 		})
 	}
 	graph, removed := item.Graph.Normalise(r.h.naming(place))

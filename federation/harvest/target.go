@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
-	"github.com/coursemesh/coursemesh/adapters/fetch"
 	"github.com/coursemesh/coursemesh/federation"
 )
 
@@ -22,27 +20,40 @@ var ErrTarget = errors.New("cannot be harvested")
 // Target harvests a DOMAIN, or a manifest, data file or URL given by hand. provider says for whom
 // something given by hand speaks; a domain speaks for itself.
 func (h *Harvester) Target(ctx context.Context, target, provider string, opts Options) (Report, error) {
-	isURL := strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://")
+	web := isURL(target)
 	_, missing := os.Stat(target)
-	if !isURL && missing != nil {
+	if !web && missing != nil {
 		return h.domainTarget(ctx, target, provider, opts)
 	}
 	if provider == "" {
 		return Report{}, fmt.Errorf("%s %w without --provider DOMAIN, which says for whom it speaks", target, ErrTarget)
 	}
-	domain, err := federation.NormaliseDomain(provider)
-	if err != nil && !federation.ValidProvider(provider) {
-		return Report{}, fmt.Errorf("%s %w: --provider %s: %v", target, ErrTarget, provider, err)
-	}
+	domain, err := providerID(target, provider)
 	if err != nil {
-		domain = provider
+		return Report{}, err
 	}
 	defer h.lock(domain)()
-	a, err := h.byHand(ctx, target, domain, isURL)
+	a, err := h.byHand(ctx, target, domain, web)
 	if err != nil {
 		return Report{}, err
 	}
 	return h.manifest(ctx, a, opts)
+}
+
+func isURL(target string) bool {
+	return strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://")
+}
+
+// providerID reads --provider: a domain, or deqarinst and a number.
+func providerID(target, provider string) (string, error) {
+	domain, err := federation.NormaliseDomain(provider)
+	switch {
+	case err == nil:
+		return domain, nil
+	case federation.ValidProvider(provider):
+		return provider, nil
+	}
+	return "", fmt.Errorf("%s %w: --provider %s: %v", target, ErrTarget, provider, err)
 }
 
 func (h *Harvester) domainTarget(ctx context.Context, target, provider string, opts Options) (Report, error) {
@@ -58,26 +69,12 @@ func (h *Harvester) domainTarget(ctx context.Context, target, provider string, o
 
 // byHand makes the announcement of something given by hand: a manifest says itself what to read;
 // anything else is one source.
-func (h *Harvester) byHand(ctx context.Context, target, domain string, isURL bool) (announcement, error) {
-	if !isURL {
+func (h *Harvester) byHand(ctx context.Context, target, domain string, web bool) (announcement, error) {
+	if !web {
 		return localAnnouncement(target, domain)
 	}
-	body, media, err := h.peek(ctx, target)
-	if err != nil {
-		return announcement{}, err
-	}
-	m, err := federation.ParseManifest(body, true)
-	if err == nil {
-		return announcement{domain: domain, manifest: m, partial: true}, nil
-	}
-	if meantAsManifest(body) {
-		return announcement{}, fmt.Errorf("%s: %w", target, err)
-	}
-	spec := federation.ManifestSource{Type: "elm", Path: target, ContentType: ""}
-	if looksLikeAPI(body, media) {
-		spec.Type, spec.Version = "ooapi", "5"
-	}
-	return single(domain, spec, ""), nil
+	a, _, err := h.triedURL(ctx, TrialRequest{Target: target}, domain)
+	return a, err
 }
 
 const manifestCap = 1 << 20 // bytes of a manifest; a longer document is no manifest
@@ -120,32 +117,4 @@ func single(domain string, spec federation.ManifestSource, file string) announce
 		a.local = map[string]string{spec.Key(): file}
 	}
 	return a
-}
-
-// peek fetches the beginning of a URL, to see what it is. An API root may well answer 404.
-func (h *Harvester) peek(ctx context.Context, target string) ([]byte, string, error) {
-	resp, err := h.cfg.Fetch.Do(ctx, fetch.Request{URL: target})
-	if err != nil {
-		return nil, "", err
-	}
-	defer resp.Body.Close()
-	if resp.Status == http.StatusNotFound {
-		return nil, "", nil
-	}
-	if resp.Status != http.StatusOK {
-		return nil, "", fmt.Errorf("%s answers with status %d", target, resp.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, manifestCap))
-	return body, resp.Header.Get("Content-Type"), err
-}
-
-// looksLikeAPI says that an answer is the root of an OOAPI service rather than a document of courses:
-// nothing at all, or JSON without any keyword of JSON-LD.
-func looksLikeAPI(body []byte, media string) bool {
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
-		return true
-	}
-	json := strings.Contains(media, "json") || body[0] == '{'
-	return json && !bytes.Contains(body, []byte(`"@`))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,16 +48,10 @@ func absolute(target string) string {
 }
 
 func (o *options) harvest(cmd *cobra.Command, s *session, q api.HarvestRequest) error {
-	resp, err := s.post(cmd.Context(), "/v1/admin/harvest", q)
-	if err != nil {
-		return err
+	report, err := follow[harvest.Report](cmd.Context(), o, s, "/v1/admin/harvest", q)
+	if err == nil && report.Fetched == 0 && len(report.Errors) > 0 {
+		err = sourceFailure(*report)
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(resp.Body)
-		return failed(resp.StatusCode, body)
-	}
-	report, err := o.follow(resp.Body)
 	if report != nil && err != nil && len(report.Errors) == 0 {
 		report.Errors = []harvest.Problem{{Where: q.Target, Message: err.Error()}}
 	}
@@ -71,13 +66,22 @@ func (o *options) harvest(cmd *cobra.Command, s *session, q api.HarvestRequest) 
 	return err
 }
 
-// follow shows events as they come and returns the report, and the error if the harvest failed.
-func (o *options) follow(body io.Reader) (*harvest.Report, error) {
-	lines := json.NewDecoder(body)
+// follow sends an admin request, shows events as they come, and returns the outcome and the error if it failed.
+func follow[T any](ctx context.Context, o *options, s *session, path string, request any) (*T, error) {
+	resp, err := s.post(ctx, path, request)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(resp.Body)
+		return nil, failed(resp.StatusCode, body)
+	}
+	lines := json.NewDecoder(resp.Body)
 	for {
-		var line api.HarvestLine
+		var line api.Line[T]
 		if err := lines.Decode(&line); err != nil {
-			return nil, fmt.Errorf("the node ended the harvest early: %w", err)
+			return nil, fmt.Errorf("the node ended early: %w", err)
 		}
 		if e := line.Event; e != nil {
 			o.progress("%s %s %d %s", e.Domain, e.Source, e.Done, e.Message)
@@ -85,9 +89,6 @@ func (o *options) follow(body io.Reader) (*harvest.Report, error) {
 		}
 		if line.Error != nil {
 			return line.Report, line.Error
-		}
-		if line.Report.Fetched == 0 && len(line.Report.Errors) > 0 {
-			return line.Report, sourceFailure(*line.Report)
 		}
 		return line.Report, nil
 	}

@@ -43,7 +43,7 @@ func newRoot() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddCommand(
-		newInit(o), newServe(o), newStatus(o), newDiscover(o), newHarvest(o), newCourse(o), newVerify(o), newPeer(o),
+		newInit(o), newServe(o), newStatus(o), newDiscover(o), newHarvest(o), newSource(o), newCourse(o), newVerify(o), newPeer(o),
 		newPublisher(o), newKey(o), newDump(o), newBench(o), newConfig(o), newVersion(o), newDemo(o),
 	)
 	return root
