@@ -8,15 +8,17 @@ import (
 
 // Concept of a controlled vocabulary.
 type Concept struct {
-	ID    string `json:"id"`
-	IRI   string `json:"iri"`
-	Label string `json:"label" doc:"English"`
+	ID     string            `json:"id"`
+	IRI    string            `json:"iri"`
+	Label  string            `json:"label" doc:"English"`
+	Labels map[string]string `json:"labels" doc:"By language tag"`
 }
 
 // Vocabulary is the name of one and its size.
 type Vocabulary struct {
 	Name     string `json:"name"`
-	Scheme   string `json:"scheme"`
+	Scheme   string `json:"scheme" doc:"IRI of the concept scheme"`
+	Base     string `json:"base" doc:"What the IRIs of its concepts begin with"`
 	Concepts int    `json:"concepts"`
 }
 
@@ -35,24 +37,20 @@ func (a *API) vocabularyRoutes() {
 func vocabularies() []Vocabulary {
 	var out []Vocabulary
 	for _, name := range vocabulary.Names() {
-		concepts := vocabulary.Concepts(name)
-		v := Vocabulary{Name: name, Concepts: len(concepts)}
-		if len(concepts) > 0 {
-			v.Scheme = concepts[0].Scheme
-		}
-		out = append(out, v)
+		scheme, base, _ := vocabulary.Scheme(name)
+		out = append(out, Vocabulary{Name: name, Scheme: scheme, Base: base, Concepts: len(vocabulary.Concepts(name))})
 	}
 	return out
 }
 
 func vocabularyNamed(name string) (response, error) {
-	var out []Concept
-	for _, c := range vocabulary.Concepts(name) {
-		out = append(out, Concept{c.ID, c.IRI, c.Label})
-	}
-	if out == nil {
+	if _, _, ok := vocabulary.Scheme(name); !ok {
 		err := fmt.Errorf("%w: there is no vocabulary %q; /v1/vocabularies lists them", errNotFound, clip(name, 100))
 		return response{}, err
+	}
+	out := []Concept{}
+	for _, c := range vocabulary.Concepts(name) {
+		out = append(out, Concept{c.ID, c.IRI, c.Label, c.Labels()})
 	}
 	return response{value: listOf(out)}, nil
 }

@@ -18,12 +18,17 @@ func Descriptions[M Describer](m M, v any) {
 	n.Texts(n.IRI, vocabulary.Description, texts)
 }
 
-// languages are the authority's IRIs of the languages that a field names.
+// languages are the authority's IRIs of the languages that a field names, by code, name or IRI; servers put
+// several codes into one text.
 func (n *Node) languages(field string, v any) []string {
 	var out []string
 	for _, s := range Scalars(v) {
-		for _, code := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '/' || r == ' ' }) {
-			iri, ok := vocabulary.Language(code)
+		codes := []string{s}
+		if _, whole := vocabulary.LanguageNamed(s); !whole {
+			codes = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '/' || r == ' ' })
+		}
+		for _, code := range codes {
+			iri, ok := vocabulary.LanguageNamed(code)
 			if !ok {
 				n.Complain(field, code, "there is no such language code", "send ISO 639-2, e.g. nld or eng")
 			} else if !slices.Contains(out, iri) {
@@ -94,14 +99,14 @@ func (n *Node) Assessment(texts []Text) {
 	})
 }
 
-// Concepts links concepts of a vocabulary, each once: a value is its id, its IRI or its English label.
+// Concepts links concepts of a vocabulary, each once: a value is its id, its IRI or its label.
 // What the vocabulary does not have is kept under the standard's own term, with a finding.
 func Concepts[M Describer](field, property, name string) func(M, any) {
 	return func(m M, v any) {
 		n := m.Described()
 		seen := make(map[string]bool)
 		for _, s := range Scalars(v) {
-			c, ok := concept(name, s)
+			c, ok := vocabulary.Resolve(name, s)
 			switch {
 			case !ok:
 				n.Own(n.IRI, field, rdf.String(s))
@@ -114,21 +119,11 @@ func Concepts[M Describer](field, property, name string) func(M, any) {
 	}
 }
 
-func concept(name, s string) (vocabulary.Concept, bool) {
-	if c, ok := vocabulary.Find(name, s); ok {
-		return c, true
-	}
-	if c, ok := vocabulary.Lookup(s); ok && c.Vocabulary == name {
-		return c, true
-	}
-	return vocabulary.ByLabel(name, s)
-}
-
 // ConceptsOf are the concepts of a vocabulary that the value names.
 func ConceptsOf(name string, v any) []vocabulary.Concept {
 	var out []vocabulary.Concept
 	for _, s := range Scalars(v) {
-		if c, ok := concept(name, s); ok && !slices.Contains(out, c) {
+		if c, ok := vocabulary.Resolve(name, s); ok && !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	ISCEDFields      = "isced-f"
 	EQFLevels        = "eqf"
+	NQFLevels        = "nqf" // nothing is embedded: countries keep their own lists
 	OpportunityTypes = "type"
 	Modes            = "mode"
 	AssessmentTypes  = "assessment"
@@ -29,6 +30,7 @@ const (
 var vocabularies = map[string]struct{ scheme, base string }{
 	ISCEDFields:      {BaseISCEDF + schemeVersion, BaseISCEDF},
 	EQFLevels:        {BaseEQF + schemeVersion, BaseEQF},
+	NQFLevels:        {BaseNQF + schemeVersion, BaseNQF},
 	OpportunityTypes: {BaseOpportunityType + schemeVersion, BaseOpportunityType},
 	Modes:            {BaseMode + schemeVersion, BaseMode},
 	AssessmentTypes:  {BaseAssessmentType + schemeVersion, BaseAssessmentType},
@@ -53,13 +55,57 @@ type Concept struct {
 	Scheme     string // IRI of the concept scheme
 	ID         string // last part of the IRI
 	IRI        string
-	Label      string // English
+	Label      string // English; in another language when there is none
+	labels     *labels
+}
+
+// labels by lower-case language tag; never changed once made.
+type labels map[string]string
+
+// Labels are the concept's labels by language tag. They belong to the vocabulary: do not change them.
+func (c Concept) Labels() map[string]string {
+	if c.labels == nil {
+		return nil
+	}
+	return *c.labels
+}
+
+// In is the label in a language (a BCP 47 tag), in English when there is none.
+func (c Concept) In(tag string) string {
+	tag = strings.ToLower(tag)
+	base, _, _ := strings.Cut(tag, "-")
+	for _, t := range []string{tag, base} {
+		if label, ok := c.Labels()[t]; ok {
+			return label
+		}
+	}
+	return c.Label
 }
 
 // Names lists the vocabularies, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(vocabularies)) }
 
-// Concepts lists one vocabulary, sorted by id; nil when there is no such vocabulary.
+// Scheme gives the IRI of a vocabulary's concept scheme and what its concepts' IRIs begin with.
+func Scheme(name string) (scheme, base string, ok bool) {
+	v, ok := vocabularies[name]
+	return v.scheme, v.base, ok
+}
+
+// Of names the vocabulary that a concept IRI belongs to, known or not; "" for an IRI of none.
+func Of(iri string) string {
+	i := strings.LastIndexByte(iri, '/') + 1
+	return nameOfBase[secureless(iri[:i])]
+}
+
+var nameOfBase = func() map[string]string {
+	out := map[string]string{}
+	for name, v := range vocabularies {
+		out[v.base] = name
+	}
+	return out
+}()
+
+// Concepts lists one vocabulary, sorted by id; nil when there is no such vocabulary or nothing in it.
 func Concepts(name string) []Concept { return slices.Clone(load().lists[name]) }
 
 // Lookup finds a concept by its IRI, which may be spelt in the ways that Repair mends.
@@ -72,10 +118,16 @@ func Lookup(iri string) (Concept, bool) {
 	return c, ok
 }
 
-// Label is the English label of a concept in any of the vocabularies.
+// Label is the English label of a concept in any of the vocabularies. A level of a national
+// qualifications framework that no list here has is called just that.
 func Label(iri string) (label string, ok bool) {
-	c, ok := Lookup(iri)
-	return c.Label, ok
+	if c, ok := Lookup(iri); ok {
+		return c.Label, true
+	}
+	if id, ok := ID(NQFLevels, iri); ok {
+		return "National qualification level (" + id + ")", true
+	}
+	return "", false
 }
 
 // Find gives the concept of that id in a vocabulary.
@@ -86,6 +138,38 @@ func Find(name, id string) (Concept, bool) {
 	}
 	c, ok := load().byIRI[v.base+id]
 	return c, ok && c.Vocabulary == name
+}
+
+// Resolve finds the concept of a vocabulary that a text names: its IRI, its id in any letter case, a
+// code of the standards behind languages, countries and fields, or its whole label in any language.
+func Resolve(name, text string) (Concept, bool) {
+	text = strings.TrimSpace(text)
+	if c, ok := Find(name, text); ok {
+		return c, true
+	}
+	if strings.Contains(text, "://") {
+		if c, ok := Lookup(text); ok && c.Vocabulary == name {
+			return c, true
+		}
+		return Concept{}, false
+	}
+	iri := ""
+	switch name {
+	case ISCEDFields:
+		iri = ISCEDFIRI(text)
+	case Languages:
+		iri, _ = Language(text)
+	case Countries:
+		iri, _ = Country(text)
+	case EQFLevels:
+		iri = EQFIRI(levelIn(text))
+	default:
+		iri = load().byFold[strings.ToLower(IRI(name, text))]
+	}
+	if c, ok := load().byIRI[iri]; ok {
+		return c, true
+	}
+	return ByLabel(name, text)
 }
 
 // IRI is the concept IRI of an id in a vocabulary, known or not; "" when there is no such vocabulary.
@@ -103,49 +187,15 @@ func ID(name, iri string) (id string, ok bool) {
 		return "", false
 	}
 	id, ok = strings.CutPrefix(Repair(iri), v.base)
-	return id, ok && id != "" && !strings.Contains(id, "/")
+	return id, ok && id != "" && id != schemeVersion && !strings.Contains(id, "/")
 }
 
-// ByLabel finds a concept by its English label, letter case aside. It compares whole labels: a
-// near match is no match.
+// ByLabel finds a concept by its label in any language, letter case aside. It compares whole labels: a
+// near match is no match. Where two concepts share a label the English one wins, then the smaller id.
 func ByLabel(name, label string) (Concept, bool) {
-	label = strings.TrimSpace(label)
-	for _, c := range load().lists[name] {
-		if strings.EqualFold(c.Label, label) {
-			return c, true
-		}
-	}
-	return Concept{}, false
+	t := load()
+	c, ok := t.byIRI[t.byLabel[name][fold(label)]]
+	return c, ok
 }
 
-// EQF is the level, 1 to 8, of an EQF concept IRI.
-func EQF(iri string) (level int, ok bool) {
-	id, ok := ID(EQFLevels, iri)
-	if !ok || len(id) != 1 || id[0] < '1' || id[0] > '8' {
-		return 0, false
-	}
-	return int(id[0] - '0'), true
-}
-
-// EQFIRI is the concept IRI of an EQF level; "" outside 1 to 8.
-func EQFIRI(level int) string {
-	if level < 1 || level > 8 {
-		return ""
-	}
-	return BaseEQF + string(rune('0'+level))
-}
-
-// Currency is the concept IRI of an ISO 4217 code in any letter case, known or not.
-func Currency(code string) (iri string, ok bool) {
-	code = strings.ToUpper(strings.TrimSpace(code))
-	if len(code) != 3 || !isAlpha(code) {
-		return "", false
-	}
-	return BaseCurrency + code, true
-}
-
-// CurrencyCode is the ISO 4217 code of a currency concept; "" for any other IRI.
-func CurrencyCode(iri string) string {
-	id, _ := ID(Currencies, iri)
-	return strings.ToUpper(id)
-}
+func fold(label string) string { return strings.ToLower(strings.TrimSpace(label)) }

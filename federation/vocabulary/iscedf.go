@@ -2,8 +2,8 @@ package vocabulary
 
 import "strings"
 
-// ISCEDF turns what sources write for a field of education (0613, 613, 06.13, six-digit national
-// codes, a concept IRI) into the digits of an ISCED-F 2013 field: two, three or four of them.
+// ISCEDF turns what sources write for a field of education (0613, 613, 06.13, "ISCED-F 0613", six-digit
+// national codes, a concept IRI) into the digits of an ISCED-F 2013 field: two, three or four of them.
 // Numbers have lost their leading zero: it is put back where the table has no such code without
 // it. Five and six digits are cut to four. A code the table lacks falls back to its narrow, then
 // to its broad field.
@@ -12,7 +12,7 @@ func ISCEDF(code string) (digits string, ok bool) {
 	if rest, isIRI := strings.CutPrefix(secureless(code), BaseISCEDF); isIRI {
 		code = rest
 	}
-	digits = leadingDigits(code)
+	digits = leadingDigits(withoutName(code))
 	switch n := len(digits); {
 	case n == 0 || n > 6:
 		return "", false
@@ -30,6 +30,18 @@ func ISCEDF(code string) (digits string, ok bool) {
 		digits = digits[:len(digits)-1]
 	}
 	return "", false
+}
+
+// withoutName drops the name of the classification before a code.
+func withoutName(code string) string {
+	lower := strings.ToLower(code)
+	if !strings.HasPrefix(lower, "isced") {
+		return code
+	}
+	for _, word := range []string{"isced", "-f", "f", " f", "-", "_", " ", "2013", ":", " "} {
+		lower = strings.TrimPrefix(lower, word)
+	}
+	return strings.TrimSpace(lower)
 }
 
 // leadingDigits drops the full stops between the first digits of a text and what follows those.

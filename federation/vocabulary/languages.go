@@ -13,8 +13,8 @@ var withdrawnLanguages = map[string]string{
 
 // Language turns a BCP 47 tag, a code of ISO 639-1, 639-2/T, 639-2/B or 639-3, or an IRI of the EU
 // language authority into the authority's IRI. Region and script are ignored. A three-letter code
-// that the embedded list lacks is accepted when ISO 639-3 has it; in an IRI any three letters are,
-// since the authority grows.
+// that the list lacks is accepted when ISO 639-3 has it; in an IRI any three letters are, since the
+// authority grows.
 func Language(tag string) (iri string, ok bool) {
 	tag = strings.TrimSpace(tag)
 	if rest, isIRI := strings.CutPrefix(secureless(tag), BaseLanguage); isIRI {
@@ -25,6 +25,16 @@ func Language(tag string) (iri string, ok bool) {
 		return "", false
 	}
 	return BaseLanguage + id, true
+}
+
+// LanguageNamed is Language for what people type too: it knows languages by name, in any language that
+// the list has labels in.
+func LanguageNamed(text string) (iri string, ok bool) {
+	if iri, ok = Language(text); ok {
+		return iri, true
+	}
+	iri, ok = load().byLabel[Languages][fold(text)]
+	return iri, ok
 }
 
 // languageIRI mends what stands after the authority's base.

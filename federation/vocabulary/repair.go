@@ -8,7 +8,7 @@ import (
 // Repair mends known defects of concept IRIs of the European vocabularies and returns every other
 // IRI unchanged: https for http, a trailing slash, language and country concepts named by another
 // code (.../language/GER, .../country/NL), ISCED-F codes without their leading zero or with
-// national digits, portal links and queries on ESCO skills, upper-case UUIDs of those.
+// national digits, ids in another letter case, portal links and queries on ESCO skills, upper-case UUIDs of those.
 func Repair(iri string) string {
 	if skill, ok := escoSkill(iri); ok {
 		return skill
@@ -31,6 +31,9 @@ func Repair(iri string) string {
 		return BaseCurrency + strings.ToUpper(plain[len(BaseCurrency):])
 	case strings.HasPrefix(plain, baseModel):
 		return iri
+	}
+	if known, ok := load().byFold[strings.ToLower(plain)]; ok {
+		return known
 	}
 	return plain
 }

@@ -1,105 +1,150 @@
 package vocabulary
 
 import (
-	"embed"
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
-// The embedded lists have one concept a line, tab-separated, in bytewise order:
-//
-//	concepts.tsv   vocabulary, id, label
-//	isced-f.tsv    code, label
-//	languages.tsv  id (ISO 639-2/T, upper-case), label, ISO 639-1, ISO 639-2/B where it differs
-//	countries.tsv  id (ISO 3166-1 alpha-3 or an EU code), label, ISO 3166-1 alpha-2
-//
-//go:embed data/*.tsv
-var files embed.FS
-
-// tables are the embedded lists, indexed. They are read once and never change.
+// tables are vocabularies, indexed. They never change; Use puts others in their place.
 type tables struct {
 	lists   map[string][]Concept // by vocabulary name, sorted by id
 	byIRI   map[string]Concept
-	lang    map[string]string // lower-case code of any ISO 639 part to concept id
-	lang1   map[string]string // concept id to ISO 639-1
-	country map[string]string // upper-case alpha-2 or alpha-3 to concept id
-	alpha2  map[string]string // concept id to alpha-2
+	byFold  map[string]string            // lower-case IRI to IRI
+	byLabel map[string]map[string]string // vocabulary name, folded label to IRI
+	lang    map[string]string            // lower-case code or name of a language to concept id
+	lang1   map[string]string            // concept id to ISO 639-1
+	country map[string]string            // upper-case alpha-2 or alpha-3 to concept id
+	alpha2  map[string]string            // concept id to alpha-2
 }
 
-var load = sync.OnceValue(func() *tables {
+var current atomic.Pointer[tables]
+
+// load gives the tables in force.
+func load() *tables {
+	if t := current.Load(); t != nil {
+		return t
+	}
+	current.CompareAndSwap(nil, index(embedded()))
+	return current.Load()
+}
+
+// Use lays an overlay over the embedded lists, in place of the one before; an empty one takes it away.
+// It holds for the whole process, from the next lookup on.
+func Use(o Overlay) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
+	current.Store(index(embedded().With(o)))
+	return nil
+}
+
+func index(lists Overlay) *tables {
 	t := &tables{
-		lists: map[string][]Concept{}, byIRI: map[string]Concept{},
+		lists: map[string][]Concept{}, byIRI: map[string]Concept{}, byFold: map[string]string{}, byLabel: map[string]map[string]string{},
 		lang: map[string]string{}, lang1: map[string]string{},
 		country: map[string]string{}, alpha2: map[string]string{},
 	}
-	for row := range rows("concepts", 3) {
-		t.add(row[0], row[1], row[2])
+	for name, list := range lists {
+		t.byLabel[name] = map[string]string{}
+		entries := slices.SortedFunc(slices.Values(list.Entries), func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
+		for _, e := range entries {
+			t.add(name, e)
+		}
+		t.nameAll(name)
 	}
-	for row := range rows("isced-f", 2) {
-		t.add(ISCEDFields, row[0], row[1])
-	}
-	for row := range rows("languages", 4) {
-		t.addLanguage(row)
-	}
-	for row := range rows("countries", 3) {
-		t.addCountry(row)
-	}
-	for code, id := range withdrawnLanguages {
-		t.lang[code] = id
-	}
-	for code, id := range countryAliases {
-		t.country[code] = id
-	}
+	t.languageCodes(lists[Languages].Entries)
+	t.countryCodes(lists[Countries].Entries)
 	return t
-})
+}
 
-func (t *tables) add(name, id, label string) {
-	v, ok := vocabularies[name]
-	if !ok {
-		panic("vocabulary: no vocabulary is called " + name)
+func (t *tables) add(name string, e Entry) {
+	v, names := vocabularies[name], labels(e.Labels)
+	c := Concept{Vocabulary: name, Scheme: v.scheme, ID: e.ID, IRI: v.base + e.ID, Label: names["en"], labels: &names}
+	if c.Label == "" {
+		c.Label = names[slices.Min(slices.Collect(maps.Keys(names)))]
 	}
-	c := Concept{Vocabulary: name, Scheme: v.scheme, ID: id, IRI: v.base + id, Label: label}
 	t.lists[name] = append(t.lists[name], c)
 	t.byIRI[c.IRI] = c
+	t.byFold[strings.ToLower(c.IRI)] = c.IRI
 }
 
-func (t *tables) addLanguage(row []string) {
-	id := row[0]
-	t.add(Languages, id, row[1])
-	t.lang[strings.ToLower(id)] = id
-	if row[2] != "" {
-		t.lang[row[2]], t.lang1[id] = id, row[2]
+// nameAll makes the concepts of a vocabulary known by their labels, the English ones first.
+func (t *tables) nameAll(name string) {
+	byLabel := t.byLabel[name]
+	for _, c := range t.lists[name] {
+		claim(byLabel, fold(c.Label), c.IRI)
 	}
-	if row[3] != "" {
-		t.lang[row[3]] = id
-	}
-}
-
-func (t *tables) addCountry(row []string) {
-	id := row[0]
-	t.add(Countries, id, row[1])
-	t.country[id] = id
-	if row[2] != "" {
-		t.country[row[2]], t.alpha2[id] = id, row[2]
-	}
-}
-
-// rows yields the lines of an embedded list. A malformed list is a mistake in the program.
-func rows(name string, columns int) func(yield func([]string) bool) {
-	return func(yield func([]string) bool) {
-		text, err := files.ReadFile("data/" + name + ".tsv")
-		if err != nil {
-			panic(err)
+	for _, c := range t.lists[name] {
+		for _, tag := range slices.Sorted(maps.Keys(*c.labels)) {
+			claim(byLabel, fold((*c.labels)[tag]), c.IRI)
 		}
-		for line := range strings.Lines(string(text)) {
-			row := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-			if len(row) != columns {
-				panic(fmt.Sprintf("vocabulary: %s.tsv: %q has not %d columns", name, line, columns))
-			}
-			if !yield(row) {
-				return
+	}
+}
+
+// claim gives a key to whoever comes first.
+func claim(m map[string]string, key, value string) {
+	if _, taken := m[key]; !taken && key != "" {
+		m[key] = value
+	}
+}
+
+// languageCodes enters what Language reads. An entry's own id goes before what others say, and lists
+// keep their order: what is embedded comes before what an overlay adds.
+func (t *tables) languageCodes(entries []Entry) {
+	for _, e := range entries {
+		t.lang[strings.ToLower(e.ID)] = e.ID
+	}
+	for _, e := range entries {
+		for _, code := range e.Codes {
+			code = strings.ToLower(code)
+			claim(t.lang, code, e.ID)
+			if len(code) == 2 && t.lang[code] == e.ID {
+				claim(t.lang1, e.ID, code)
 			}
 		}
+	}
+	for code, id := range withdrawnLanguages {
+		claim(t.lang, code, id)
+	}
+	t.shortNames(entries)
+}
+
+// shortNames makes languages known by their usual English name and by the parts of labels such as "Dutch;
+// Flemish" and "Greek, Modern (1453-)". Living languages share such a name with their ancestors: those with an ISO 639-1 code win.
+func (t *tables) shortNames(entries []Entry) {
+	for _, common := range []bool{true, false} {
+		for _, e := range entries {
+			if (t.lang1[e.ID] != "") != common {
+				continue
+			}
+			claim(t.byLabel[Languages], fold(usualName(e.ID)), BaseLanguage+e.ID)
+			for _, tag := range slices.Sorted(maps.Keys(e.Labels)) {
+				for part := range strings.SplitSeq(e.Labels[tag], ";") {
+					name, _, _ := strings.Cut(part, "(")
+					name, _, _ = strings.Cut(name, ",")
+					claim(t.byLabel[Languages], fold(name), BaseLanguage+e.ID)
+				}
+			}
+		}
+	}
+}
+
+func (t *tables) countryCodes(entries []Entry) {
+	for _, e := range entries {
+		t.country[strings.ToUpper(e.ID)] = e.ID
+	}
+	for _, e := range entries {
+		for _, code := range e.Codes {
+			code = strings.ToUpper(code)
+			claim(t.country, code, e.ID)
+			if len(code) == 2 && t.country[code] == e.ID {
+				claim(t.alpha2, e.ID, code)
+			}
+		}
+	}
+	for code, id := range countryAliases {
+		claim(t.country, code, id)
 	}
 }
