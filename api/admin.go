@@ -27,6 +27,7 @@ type AdminConfig struct {
 	Connect  func(ctx context.Context, address string) error // nil while no network is up
 	Ban      func(peer, reason string) error
 	Dump     func(ctx context.Context, dir string) (any, error)
+	Backup   func(file string, keys bool) (any, error)
 	Ready    func(context.Context) error // waits until what is stored can be searched
 }
 
@@ -36,6 +37,12 @@ type HarvestRequest struct {
 	Provider  string `json:"provider,omitempty"`
 	Website   string `json:"website,omitempty"`
 	AllowLoss bool   `json:"allow_loss,omitempty"`
+}
+
+// BackupRequest asks for a backup in a new file.
+type BackupRequest struct {
+	File string `json:"file"`
+	Keys bool   `json:"keys,omitempty"`
 }
 
 // AdminError is a failure as the command line shows it; Exit is its exit code (CONTRACTS 'Commands').
@@ -72,6 +79,7 @@ var exits = []struct {
 	{authority.ErrUnknown, ExitNotFound},
 	{fetch.ErrRefused, ExitDenied},
 	{fs.ErrPermission, ExitDenied},
+	{fs.ErrExist, ExitConflict},
 	{store.ErrLocked, ExitConflict},
 	{store.ErrReadOnly, ExitIO},
 	{context.DeadlineExceeded, ExitNetwork},
@@ -120,6 +128,9 @@ func Admin(c AdminConfig) http.Handler {
 	}))
 	mux.HandleFunc("POST /v1/admin/dump", answer(func(ctx context.Context, q dumpRequest) (any, error) {
 		return c.Dump(ctx, q.Dir)
+	}))
+	mux.HandleFunc("POST /v1/admin/backup", answer(func(_ context.Context, q BackupRequest) (any, error) {
+		return c.Backup(q.File, q.Keys)
 	}))
 	mux.HandleFunc("POST /v1/admin/ready", answer(func(ctx context.Context, _ struct{}) (any, error) {
 		return struct{}{}, c.Ready(ctx)

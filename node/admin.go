@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/node/backup"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -19,7 +21,7 @@ func (n *Node) Admin() http.Handler {
 	}
 	c := api.AdminConfig{
 		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Try: n.harvest.Try, Discover: n.harvest.Discover,
-		Trust: n.authority.Trust, Dump: n.dump, Ready: n.ready,
+		Trust: n.authority.Trust, Dump: n.dump, Backup: n.backup, Ready: n.ready,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban
@@ -66,6 +68,14 @@ func (n *Node) dump(ctx context.Context, dir string) (any, error) {
 		dir = n.dumps()
 	}
 	return n.api.Dump(ctx, dir)
+}
+
+// backup writes the data directory into a new file.
+func (n *Node) backup(file string, keys bool) (any, error) {
+	return backup.Write(file, backup.Source{
+		Dir: n.cfg.DataDir, Copy: n.db.Copy,
+		Info: backup.Info{Made: time.Now().UTC().Truncate(time.Second), Version: n.version, Publisher: n.ids.Publisher, Keys: keys},
+	})
 }
 
 func (n *Node) dumps() string { return filepath.Join(n.cfg.DataDir, "dumps") }

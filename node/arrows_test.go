@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"federation/replica": {"federation", "federation/store", "federation/authority", "p2p"},
 	"api":                {"api/", "adapters/fetch", "adapters/discovery", "federation", "federation/"},
 	"api/":               {"api/", "adapters/discovery", "federation", "federation/"},
-	"node":               {"api", "api/", "adapters", "adapters/", "federation", "federation/", "p2p", "node/keys"},
+	"node":               {"api", "api/", "adapters", "adapters/", "federation", "federation/", "p2p", "node/backup", "node/keys"},
 	"node/":              {"api", "api/", "adapters", "adapters/", "federation", "federation/", "p2p", "node", "node/"},
 }
 

@@ -241,6 +241,14 @@ func TestThreat32DatabaseBehindItsLedgerOpensAnEpoch(t *testing.T) {
 	if err != nil || head.Epoch != 4 || head.Seq != 1 {
 		t.Errorf("head %d/%d, %v; want 4/1", head.Epoch, head.Seq, err)
 	}
+	if err := os.WriteFile(filepath.Join(w.dir, "head.json"), []byte(`{"epoch":7,"seq":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.reopen()
+	w.harvest()
+	if head, _ := w.db.Head(w.self); head.Epoch != 8 || head.Count != 1 {
+		t.Errorf("without a change: head of epoch %d with %d records", head.Epoch, head.Count)
+	}
 }
 
 func TestThreat37PersonsAreRemovedAndCounted(t *testing.T) {

@@ -37,7 +37,9 @@ func (h *Harvester) publish(ctx context.Context, drafts map[string]draft) (store
 		return held, err
 	}
 	ruined := proven > 0 && proven >= held.Epoch
-	if len(ops) == 0 && !ruined && slices.Equal(domains, held.Domains) && (held.Epoch == 0 || held.Node == h.cfg.Node) {
+	// A restored database lags behind what peers hold of this publisher until it signs in a new epoch.
+	behind := held.Epoch > 0 && h.ledger.last.after(position{held.Epoch, held.Seq})
+	if len(ops) == 0 && !ruined && !behind && slices.Equal(domains, held.Domains) && (held.Epoch == 0 || held.Node == h.cfg.Node) {
 		return held, nil
 	}
 	if len(domains) > federation.MaxDomains {
