@@ -136,6 +136,7 @@ func (a *API) description() huma.Config {
 func (a *API) routes() {
 	a.huma.UseMiddleware(a.checkParameters)
 	a.courseRoutes()
+	a.offeringRoutes()
 	a.providerRoutes()
 	a.networkRoutes()
 	a.vocabularyRoutes()

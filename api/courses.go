@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/api/course"
@@ -68,7 +69,7 @@ func (a *API) find(ctx context.Context, q index.Query) (Found, error) {
 		if !ok {
 			continue
 		}
-		c, err := a.courses.Course(item)
+		c, err := a.course(item)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -85,6 +86,20 @@ func (a *API) find(ctx context.Context, q index.Query) (Found, error) {
 		found.Facets[f.String()] = facet
 	}
 	return found, nil
+}
+
+// course of an item; the other records of the same course are aliases of it.
+func (a *API) course(item catalogue.Item) (course.Course, error) {
+	c, err := a.courses.Course(item)
+	if err != nil {
+		return c, err
+	}
+	for _, key := range a.cfg.Index.Group(item.Key) {
+		if _, _, subject, err := federation.SplitKey(key); err == nil && subject != c.IRI && !slices.Contains(c.Aliases, subject) {
+			c.Aliases = append(slices.Clone(c.Aliases), subject)
+		}
+	}
+	return c, nil
 }
 
 // inside marks an error as our own fault, whatever it wraps.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -112,6 +113,7 @@ func newNode(t testing.TB) *node {
 type statement struct {
 	provider, domain, subject, turtle string
 	issued                            int64
+	kind                              federation.Kind // a course when empty
 }
 
 const prefixes = `@prefix ql: <http://data.quality-link.eu/ontology/v1#> . @prefix elm: <http://data.europa.eu/snb/model/elm/> .
@@ -132,7 +134,7 @@ func (n *node) publish(p publisher, statements ...statement) map[string]cid.Cid 
 		}
 		domains[s.domain] = true
 		record := federation.Record{
-			Kind: federation.KindCourse, Subject: s.subject, Provider: s.provider, Graph: graph(n.t, s.turtle),
+			Kind: cmp.Or(s.kind, federation.KindCourse), Subject: s.subject, Provider: s.provider, Graph: graph(n.t, s.turtle),
 			Source: federation.Source{Domain: s.domain, ID: "main"}, Mapping: "elmrdf/1", Issued: 1_700_000_000 + s.issued,
 		}
 		envelope, err := record.Seal(p.key)
@@ -219,6 +221,12 @@ func (n *node) shows(p federation.PublisherID, ops []store.Op) bool {
 		item, ok := n.catalogue.Get(op.Key)
 		if !ok || item.Publisher == p && item.CID != op.New {
 			return false
+		}
+		if strings.HasPrefix(op.Key, string(federation.KindOffering)) {
+			if n.index.Group(op.Key) == nil {
+				return false
+			}
+			continue // in no search over courses
 		}
 		r, err := n.index.Search(context.Background(), index.Query{Identifiers: []string{subjectOf(op.Key)}})
 		if err != nil || len(r.Hits) == 0 {

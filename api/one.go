@@ -75,7 +75,7 @@ func (a *API) singleCourseRoutes() {
 		body:        course.Course{}, media: []string{"application/ld+json", "text/turtle", "application/n-triples"},
 	}, func(c *call, _ *formattedCourse) (response, error) { return a.withCourse(c, a.formatted) })
 	get(a, route{
-		path: "/v1/courses/{id}/provenance", id: "getProvenance", tag: "Courses", summary: "What every publisher says under the same key",
+		path: "/v1/courses/{id}/provenance", id: "getProvenance", tag: "Courses", summary: "What every publisher says of the course",
 		body: Provenance{},
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.provenance) })
 	get(a, route{
@@ -90,6 +90,7 @@ func (a *API) singleCourseRoutes() {
 		path: "/v1/courses/{id}/history", id: "getHistory", tag: "Courses", summary: "The versions that this node keeps, newest first",
 		body: List[Statement]{},
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.history) })
+	a.relationRoutes()
 	get(a, route{
 		path: "/v1/resolve", id: "resolve", tag: "Courses", summary: "Any identifier to what it denotes", body: Choices{},
 	}, func(c *call, _ *struct {
@@ -181,7 +182,7 @@ func (a *API) formatted(c *call, item catalogue.Item) (response, error) {
 	header := map[string]string{"Vary": "Accept"}
 	switch format {
 	case "json":
-		v, err := a.courses.Course(item)
+		v, err := a.course(item)
 		if err != nil {
 			return response{}, inside(err)
 		}
@@ -264,9 +265,13 @@ func (a *API) record(_ *call, item catalogue.Item) (response, error) {
 }
 
 func (a *API) provenance(_ *call, item catalogue.Item) (response, error) {
-	said, err := a.cfg.Catalogue.Provenance(item.Key)
-	if err != nil {
-		return response{}, inside(err)
+	var said []catalogue.Item
+	for _, key := range a.cfg.Index.Group(item.Key) {
+		more, err := a.cfg.Catalogue.Provenance(key)
+		if err != nil {
+			return response{}, inside(err)
+		}
+		said = append(said, more...)
 	}
 	_, provider, subject, err := federation.SplitKey(item.Key)
 	if err != nil {

@@ -9,13 +9,15 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/api/course"
 	"github.com/coursemesh/coursemesh/api/portal"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/gin-gonic/gin"
 )
 
 // pages routes the portal. It reads what the API reads, by the same parameters.
 func (a *API) pages(engine *gin.Engine) error {
 	p, err := portal.New(portal.Site{
-		Status: a.node, Search: a.searchPage, Courses: a.coursePage, Network: a.networkPage, Explain: explain, Now: a.cfg.Now,
+		Status: a.node, Search: a.searchPage, Courses: a.coursePage, Around: a.around, Network: a.networkPage, Explain: explain, Now: a.cfg.Now,
 	})
 	if err != nil {
 		return err
@@ -82,11 +84,52 @@ func (a *API) coursePage(id, provider string) ([]course.Course, error) {
 	}
 	var out []course.Course
 	for _, item := range items[:min(len(items), maxChoices)] {
-		c, err := a.courses.Course(item)
+		c, err := a.course(item)
 		if err != nil {
 			return nil, inside(err)
 		}
 		out = append(out, c)
+	}
+	return out, nil
+}
+
+// around finds what belongs to a course on its page.
+func (a *API) around(c course.Course) (out portal.Around, err error) {
+	item, ok := a.cfg.Catalogue.Get(federation.Record{Kind: federation.KindCourse, Provider: c.Provider, Subject: c.IRI}.Key())
+	if !ok {
+		return out, nil // withdrawn in this moment
+	}
+	runs, err := a.runsOf(item)
+	if err != nil {
+		return out, inside(err)
+	}
+	for _, run := range runs {
+		if run.Record != c.Record {
+			out.Elsewhere = append(out.Elsewhere, run)
+		}
+	}
+	if out.Parts, err = a.linked(item, parts); err != nil {
+		return out, inside(err)
+	}
+	out.PartOf, err = a.linked(item, partOf)
+	return out, err
+}
+
+func (a *API) linked(item catalogue.Item, r relation) ([]portal.Neighbour, error) {
+	items, missing, err := a.neighbours(item, r)
+	if err != nil {
+		return nil, err
+	}
+	var out []portal.Neighbour
+	for _, item := range items {
+		content, err := a.courses.Content(item.CID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, portal.Neighbour{Link: *content.Link()})
+	}
+	for _, ref := range missing {
+		out = append(out, portal.Neighbour{Link: course.Link{Title: ref.Title}, Name: course.NameOf(ref)})
 	}
 	return out, nil
 }

@@ -13,15 +13,26 @@ type Provider struct {
 
 const (
 	deqarPrefix = "deqarinst"
+	deqarIRI    = "https://data.deqar.eu/institution/"
 	maxDEQAR    = 10 // digits of a DEQAR institution number
 )
 
 // ProviderIRI is https://<id>/, for deqarinst815 https://data.deqar.eu/institution/815 (no leading zeros).
 func ProviderIRI(id string) string {
 	if number, ok := deqarNumber(id); ok {
-		return "https://data.deqar.eu/institution/" + number
+		return deqarIRI + number
 	}
 	return "https://" + id + "/"
+}
+
+// ProviderOfIRI undoes ProviderIRI; false for an IRI that is no provider's.
+func ProviderOfIRI(iri string) (id string, ok bool) {
+	if number, found := strings.CutPrefix(iri, deqarIRI); found {
+		id = deqarPrefix + strings.Repeat("0", max(0, 4-len(number))) + number
+	} else if rest, found := strings.CutPrefix(iri, "https://"); found {
+		id = strings.TrimSuffix(rest, "/")
+	}
+	return id, ValidProvider(id) && ProviderIRI(id) == iri
 }
 
 // ValidProvider reports whether id is a normalised domain with at least one dot or deqarinst + digits.

@@ -1,11 +1,7 @@
 package course
 
 import (
-	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -100,11 +96,8 @@ func providerID(iri string, o elm.OrganisationView) string {
 			return code
 		}
 	}
-	if u, err := url.Parse(iri); err == nil && federation.ProviderIRI(u.Host) == iri && federation.ValidProvider(u.Host) {
-		return u.Host
-	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(iri, "https://data.deqar.eu/institution/")); err == nil && n > 0 {
-		return fmt.Sprintf("deqarinst%04d", n)
+	if id, ok := federation.ProviderOfIRI(iri); ok {
+		return id
 	}
 	return iri
 }

@@ -38,6 +38,15 @@ type Content struct {
 	Validity index.Validity
 }
 
+// Run of an offering's record.
+func (r *Reader) Run(c cid.Cid) (federation.Record, elm.Run, error) {
+	record, triples, err := r.Graph(c)
+	if err != nil {
+		return federation.Record{}, elm.Run{}, err
+	}
+	return record, elm.ViewOffering(record.Subject, triples), nil
+}
+
 // Content of a record.
 func (r *Reader) Content(c cid.Cid) (Content, error) {
 	if content, ok := r.views.Get(c); ok {

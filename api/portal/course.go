@@ -10,7 +10,20 @@ import (
 // coursePage is the body of a course's page.
 type coursePage struct {
 	course.Course
+	Around
 	Next *course.Offering
+}
+
+// Around is what the catalogue knows of a course beside its own record.
+type Around struct {
+	Elsewhere     []course.Run // offerings that others record for it
+	Parts, PartOf []Neighbour
+}
+
+// Neighbour is a course at the other end of a link, or, without an id, what the link says of it.
+type Neighbour struct {
+	course.Link
+	Name string // of a course that the catalogue does not hold
 }
 
 // Course answers the page of one course, or of the choices when the identifier is ambiguous.
@@ -32,7 +45,12 @@ func (p *Portal) Course(w http.ResponseWriter, r *http.Request, id string) {
 	if strings.TrimSpace(title) == "" {
 		title = c.IRI
 	}
-	p.render(w, http.StatusOK, "course", title, coursePage{Course: c, Next: nextOffering(c, p.site.Now())})
+	around, err := p.site.Around(c)
+	if err != nil {
+		p.Error(w, err)
+		return
+	}
+	p.render(w, http.StatusOK, "course", title, coursePage{Course: c, Around: around, Next: nextOffering(c, p.site.Now())})
 }
 
 // NetworkPage answers the page about publishers, peers and institutions.

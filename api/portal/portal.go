@@ -28,6 +28,7 @@ type Site struct {
 	Status  func() network.Status
 	Search  func(context.Context, url.Values) (Results, error)
 	Courses func(id, provider string) ([]course.Course, error) // several when the identifier is ambiguous
+	Around  func(course.Course) (Around, error)
 	Network func(context.Context) (Network, error)
 	Explain func(error) (status int, title, detail string)
 	Now     func() time.Time

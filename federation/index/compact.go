@@ -15,17 +15,20 @@ func (ix *Index) compact() {
 	const dropped = ^uint32(0)
 	number := make([]uint32, len(ix.docs))
 	docs, hots := make([]doc, 0, len(ix.byKey)), make([]hot, 0, len(ix.byKey))
-	cols, live := [fieldCount]*column{}, bitset{}
+	cols, live, held := [fieldCount]*column{}, bitset{}, bitset{}
 	for f := range cols {
 		cols[f] = newColumn()
 	}
 	for n := range ix.docs {
-		if !ix.live.has(uint32(n)) {
+		if !ix.held.has(uint32(n)) {
 			number[n] = dropped
 			continue
 		}
 		number[n] = uint32(len(docs))
-		live.set(number[n])
+		held.set(number[n])
+		if ix.live.has(uint32(n)) {
+			live.set(number[n])
+		}
 		ix.byKey[ix.docs[n].key] = number[n]
 		docs, hots = append(docs, ix.docs[n]), append(hots, ix.hot[n])
 		for f, c := range ix.cols {
@@ -34,8 +37,11 @@ func (ix *Index) compact() {
 	}
 	keep := func(n uint32) (uint32, bool) { return number[n], number[n] != dropped }
 	ix.terms = ix.terms.renumbered(keep)
-	ix.ids = ix.ids.renumbered(keep)
-	ix.docs, ix.hot, ix.cols, ix.live = docs, hots, cols, live
+	ix.ids, ix.same = ix.ids.renumbered(keep), ix.same.renumbered(keep)
+	for r := range ix.links {
+		ix.links[r] = ix.links[r].renumbered(keep)
+	}
+	ix.docs, ix.hot, ix.cols, ix.live, ix.held = docs, hots, cols, live, held
 }
 
 func (c *column) valuesOf(n uint32) []string {

@@ -18,6 +18,7 @@ func DocumentOf(item catalogue.Item, record federation.Record, course elm.Course
 	d := Document{
 		Key: item.Key, CID: item.CID, Validity: v, ECTS: course.ECTS, Modified: ModifiedAt(record, course).Unix(),
 		Titles: texts(course.Title), Body: body(course), IDs: identifiersOf(course),
+		Same: sameOf(record, course), Rank: rankOf(item, record), Links: linksOf(course),
 	}
 	provider, ok := federation.Provider{}, false
 	if known != nil {
@@ -26,6 +27,7 @@ func DocumentOf(item catalogue.Item, record federation.Record, course elm.Course
 	if !ok {
 		provider = federation.Provider{ID: record.Provider, Country: stated(record.Provider, course)}
 	}
+	d.IDs = append(d.IDs, codesOf(course, provider)...)
 	d.Names = append(names(course), provider.Name, record.Provider)
 	d.Values = values(item, record, course, provider)
 	for _, o := range course.Offerings {
@@ -161,7 +163,13 @@ func stated(provider string, c elm.Course) string {
 }
 
 func offering(o elm.Offering) Offering {
-	out := Offering{Start: ParseDay(o.Start), Countries: o.Countries, OpenToNonEnrolled: o.OpenToNonEnrolled}
+	out := Offering{
+		Start: ParseDay(o.Start), Countries: o.Countries, OpenToNonEnrolled: o.OpenToNonEnrolled, Language: o.Language,
+		Modes: ids(o.Modes), Providers: institutions(o.Providers, nil), PlacesLeft: PlacesUnknown,
+	}
+	if o.Capacity != nil && o.Enrolled != nil {
+		out.PlacesLeft = int32(max(0, *o.Capacity-*o.Enrolled))
+	}
 	for _, deadline := range o.Deadlines {
 		out.ApplyBy = max(out.ApplyBy, ParseDay(deadline))
 	}

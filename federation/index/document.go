@@ -9,7 +9,7 @@ import (
 	"github.com/ipfs/go-cid"
 )
 
-// Document is what the index takes from one course record.
+// Document is what the index takes from one record of a course or of an offering.
 type Document struct {
 	Key string // of the record: kind|provider|subject
 	CID cid.Cid
@@ -22,8 +22,11 @@ type Document struct {
 	ECTS      *float64           // credits of the European Credit Transfer System only
 	Modified  int64              // Unix seconds
 	Validity  Validity
-	Offerings []Offering
-	IDs       []string // everything that denotes the course, as stated
+	Offerings []Offering // of an offering's record the offering itself
+	IDs       []string   // everything that denotes the course, as stated
+	Same      []string   // what denotes this course of this provider and nothing else: records that share one are one result
+	Rank      uint8      // among records of one course: the lowest is shown
+	Links     [Relations][]string
 }
 
 // Field is a property that filters and facets work on.
@@ -77,7 +80,14 @@ type Offering struct {
 	Start, ApplyBy    Day
 	Countries         []string
 	OpenToNonEnrolled *bool
+	Language          string   // ISO 639-1
+	Modes             []string // concept ids
+	Providers         []string // ids or IRIs of the institutions that deliver it
+	PlacesLeft        int32    // PlacesUnknown when it is not stated
 }
+
+// PlacesUnknown is PlacesLeft without capacity or without the number of enrolled learners.
+const PlacesUnknown = -1
 
 const (
 	tieSize      = 12
@@ -94,12 +104,15 @@ type prepared struct {
 	terms  map[string]class
 	values [fieldCount][]string
 	ids    []string
+	same   []string
+	links  [Relations][]string
 }
 
 func prepare(d Document) prepared {
 	p := prepared{
-		doc:   doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings},
+		doc:   doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank},
 		hot:   hot{modified: d.Modified, ects: noECTS},
+		same:  d.Same,
 		terms: map[string]class{},
 	}
 	tie := sha256.Sum256([]byte(d.Key))
@@ -115,6 +128,9 @@ func prepare(d Document) prepared {
 		p.ids = append(p.ids, Normalise(id))
 	}
 	p.ids = distinct(p.ids)
+	for r := range p.links {
+		p.links[r] = distinct(d.Links[r])
+	}
 	return p
 }
 

@@ -70,10 +70,10 @@ func (ix *Index) load(ctx context.Context, items []catalogue.Item) error {
 	return nil
 }
 
-// document reads the record of an item; false for kinds that are no courses.
+// document reads the record of an item; false for kinds that are neither course nor offering.
 func (ix *Index) document(item catalogue.Item) (Document, bool, error) {
 	kind, _, _, err := federation.SplitKey(item.Key)
-	if err != nil || kind != federation.KindCourse {
+	if err != nil || kind != federation.KindCourse && kind != federation.KindOffering {
 		return Document{}, false, err
 	}
 	envelope, err := ix.cfg.Get(item.CID)
@@ -87,6 +87,9 @@ func (ix *Index) document(item catalogue.Item) (Document, bool, error) {
 	triples, err := rdf.ParseTrusted(record.Graph)
 	if err != nil {
 		return Document{}, false, fmt.Errorf("graph: %w", err)
+	}
+	if kind == federation.KindOffering {
+		return DocumentOfOffering(item, record, elm.ViewOffering(record.Subject, triples)), true, nil
 	}
 	view := elm.View(record.Subject, triples)
 	return DocumentOf(item, record, view, ValidityOf(record.Subject, view.Active, triples), ix.cfg.Known), true, nil

@@ -22,7 +22,7 @@ func newIdentities() *identities {
 	return &identities{seed: maphash.MakeSeed(), one: map[uint64]uint32{}, more: map[uint64][]uint32{}}
 }
 
-func (i *identities) add(id string, n uint32) { i.addHash(maphash.String(i.seed, id), n) }
+func (i *identities) add(id string, n uint32) { i.addHash(i.hash(id), n) }
 
 func (i *identities) addHash(h uint64, n uint32) {
 	if _, taken := i.one[h]; taken {
@@ -32,8 +32,11 @@ func (i *identities) addHash(h uint64, n uint32) {
 	i.one[h] = n
 }
 
-func (i *identities) find(id string) []uint32 {
-	h := maphash.String(i.seed, id)
+func (i *identities) find(id string) []uint32 { return i.findHash(i.hash(id)) }
+
+func (i *identities) hash(id string) uint64 { return maphash.String(i.seed, id) }
+
+func (i *identities) findHash(h uint64) []uint32 {
 	first, ok := i.one[h]
 	if !ok {
 		return nil
@@ -54,8 +57,9 @@ func (i *identities) renumbered(keep func(uint32) (uint32, bool)) *identities {
 	return out
 }
 
-// Resolve lists the keys of the records that an identifier denotes, sorted: a UUID, the subject's
-// IRI, an alias, the DID or URN form of a course identifier, or a code of the source.
+// Resolve lists the keys of the courses that an identifier denotes, sorted: a UUID, the subject's
+// IRI, an alias, the DID or URN form of a course identifier, or a code of the source. Of several
+// records of one course it names the one that searches show.
 func (ix *Index) Resolve(id string) []string {
 	id = Normalise(id)
 	if id == "" {
@@ -63,14 +67,7 @@ func (ix *Index) Resolve(id string) []string {
 	}
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
-	var out []string
-	for _, n := range ix.ids.find(id) {
-		if ix.live.has(n) {
-			out = append(out, ix.docs[n].key)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return ix.courses(ix.ids.find(id))
 }
 
 // Normalise gives equal text for the spellings of one identifier: UUIDs with or without their URN

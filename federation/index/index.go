@@ -49,8 +49,12 @@ type Index struct {
 	docs  []doc
 	hot   []hot             // beside docs
 	byKey map[string]uint32 // key -> live document
-	ids   *identities
-	live  bitset
+	ids   *identities       // what denotes a course or an offering
+	same  *identities       // see Document.Same
+	links [Relations]*identities
+	live  bitset // courses that searches show: one record of each
+	held  bitset // all documents that were not removed
+	lone  int    // of those, offerings with a record of their own
 }
 
 // doc is what is kept of a document beside postings and columns.
@@ -62,6 +66,8 @@ type doc struct {
 	words     uint8         // in the longest title
 	valid     validity
 	offerings []Offering
+	same      []uint64 // hashes of Document.Same
+	rank      uint8
 }
 
 // hot is what searches look at for every candidate, kept close together.
@@ -85,8 +91,11 @@ func New(cfg Config) *Index {
 }
 
 func (ix *Index) reset() {
-	ix.terms, ix.ids = newTerms(), newIdentities()
-	ix.docs, ix.hot, ix.live, ix.byKey = nil, nil, nil, map[string]uint32{}
+	ix.terms, ix.ids, ix.same = newTerms(), newIdentities(), newIdentities()
+	ix.docs, ix.hot, ix.live, ix.held, ix.lone, ix.byKey = nil, nil, nil, nil, 0, map[string]uint32{}
+	for r := range ix.links {
+		ix.links[r] = newIdentities()
+	}
 	for f := range ix.cols {
 		ix.cols[f] = newColumn()
 	}
@@ -95,11 +104,11 @@ func (ix *Index) reset() {
 // Ready is closed once the catalogue has been loaded for the first time.
 func (ix *Index) Ready() <-chan struct{} { return ix.ready }
 
-// Len is the number of documents.
+// Len is the number of records of courses.
 func (ix *Index) Len() int {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
-	return len(ix.byKey)
+	return len(ix.byKey) - ix.lone
 }
 
 // Version names the state of the index: it differs after every change and between processes.
@@ -138,7 +147,9 @@ func (ix *Index) add(p prepared) {
 	ix.docs = append(ix.docs, p.doc)
 	ix.hot = append(ix.hot, p.hot)
 	ix.byKey[p.doc.key] = n
-	ix.live.set(n)
+	ix.held.set(n)
+	ix.live.set(n) // makes room
+	ix.live.clear(n)
 	for term, class := range p.terms {
 		ix.terms.add(term, n, class)
 	}
@@ -148,12 +159,39 @@ func (ix *Index) add(p prepared) {
 	for _, id := range p.ids {
 		ix.ids.add(id, n)
 	}
+	for _, id := range p.same {
+		h := ix.same.hash(id)
+		ix.docs[n].same = append(ix.docs[n].same, h)
+		ix.same.addHash(h, n)
+	}
+	for r, targets := range p.links {
+		for _, id := range targets {
+			ix.links[r].add(id, n)
+		}
+	}
+	if isOffering(p.doc.key) {
+		ix.lone++
+		return
+	}
+	for _, other := range ix.around(n) {
+		ix.show(other)
+	}
 }
 
 // remove marks a document as gone; its postings stay until compact. ix.mu is held.
 func (ix *Index) remove(key string) {
-	if n, ok := ix.byKey[key]; ok {
-		delete(ix.byKey, key)
-		ix.live.clear(n)
+	n, ok := ix.byKey[key]
+	if !ok {
+		return
+	}
+	if isOffering(key) {
+		ix.lone--
+	}
+	around := ix.around(n)
+	delete(ix.byKey, key)
+	ix.held.clear(n)
+	ix.live.clear(n)
+	for _, other := range around {
+		ix.show(other)
 	}
 }

@@ -77,7 +77,7 @@ func (s *search) prepare() {
 		s.named = map[uint32]bool{}
 		for _, id := range s.q.Identifiers {
 			for _, n := range s.ix.ids.find(Normalise(id)) {
-				s.named[n] = true
+				s.named[s.ix.shown(n)] = true
 			}
 		}
 	}
