@@ -293,12 +293,34 @@ func TestProvenanceAndHistory(t *testing.T) {
 	if diff := cmp.Diff(want, classes); diff != "" || effective != 1 {
 		t.Errorf("%d effective; %s", effective, diff)
 	}
-	var history api.List[api.Statement]
+	var history api.List[api.Version]
 	n.json(path+"/history", &history)
 	if len(history.Items) != 2 || !history.Items[0].Effective || history.Items[0].Issued <= history.Items[1].Issued {
-		t.Errorf("%+v", history.Items)
+		t.Fatalf("%+v", history.Items)
+	}
+	if c := history.Items[0]; c.Changes == nil || *c.Changes != (api.Changes{Specification: 1}) || !c.Version || history.Items[1].Changes != nil {
+		t.Errorf("changes: %+v", history.Items)
+	}
+
+	var diff struct {
+		Differences []struct{ Field, Class string }
+	}
+	n.json(path+"/diff", &diff)
+	if len(diff.Differences) != 1 || diff.Differences[0].Field != "title" || diff.Differences[0].Class != "specification" {
+		t.Errorf("%+v", diff)
+	}
+	n.json(path+"/diff?from="+history.Items[0].Record+"&to="+history.Items[0].Record, &diff)
+	if len(diff.Differences) != 0 {
+		t.Errorf("a version differs from itself: %+v", diff)
+	}
+	for query, want := range map[string]int{"?from=x": 400, "?to=" + foreignCID: 404} {
+		if w := n.get(path + "/diff" + query); w.Code != want {
+			t.Errorf("%s: %d", query, w.Code)
+		}
 	}
 }
+
+const foreignCID = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 
 func TestFields(t *testing.T) {
 	t.Parallel()

@@ -88,9 +88,13 @@ func (a *API) singleCourseRoutes() {
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.proof) })
 	get(a, route{
 		path: "/v1/courses/{id}/history", id: "getHistory", tag: "Courses", summary: "The versions that this node keeps, newest first",
-		body: List[Statement]{},
+		body: List[Version]{},
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.history) })
 	a.relationRoutes()
+	get(a, route{
+		path: "/v1/courses/{id}/diff", id: "getDiff", tag: "Courses", summary: "What two versions state differently, field by field",
+		description: "Without to, the current version; without from, the one before it.", body: Diff{},
+	}, func(c *call, _ *comparedCourse) (response, error) { return a.withCourse(c, a.diff) })
 	get(a, route{
 		path: "/v1/resolve", id: "resolve", tag: "Courses", summary: "Any identifier to what it denotes", body: Choices{},
 	}, func(c *call, _ *struct {
@@ -287,23 +291,6 @@ func (a *API) provenance(_ *call, item catalogue.Item) (response, error) {
 		out.Statements = append(out.Statements, statement)
 	}
 	return response{value: out, header: a.rootHeaders()}, nil
-}
-
-func (a *API) history(_ *call, item catalogue.Item) (response, error) {
-	versions, err := a.cfg.DB.History(item.Publisher, item.Key)
-	if err != nil {
-		return response{}, inside(err)
-	}
-	out := []Statement{}
-	for _, c := range versions {
-		statement, err := a.statement(c)
-		if err != nil {
-			return response{}, err
-		}
-		statement.Class, statement.Effective = item.Class, c == item.CID
-		out = append(out, statement)
-	}
-	return response{value: listOf(out), header: a.rootHeaders()}, nil
 }
 
 func (a *API) statement(c cid.Cid) (Statement, error) {
