@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"adapters/access":       {"adapters/fetch", "federation"},
 	"adapters/detect":       {"adapters", "federation"},
 	"adapters/elmrdf":       {"adapters", "federation", "federation/elm", "federation/rdf", "federation/vocabulary"},
+	"adapters/testserver":   {},
 	"adapters/source":       {"adapters", "federation/rdf", "federation/vocabulary"},
 	"adapters/eduapi":       {"adapters", "adapters/source", "federation", "federation/elm", "federation/rdf", "federation/vocabulary"},
 	"adapters/occapi":       {"adapters", "adapters/source", "federation", "federation/elm", "federation/rdf", "federation/vocabulary"},
