@@ -39,7 +39,7 @@ func document() string {
 	var b strings.Builder
 	b.WriteString(introduction)
 	rules := eduapi.Rules()
-	for _, object := range []string{"CourseTemplate", "CollectionTemplate", "CourseOffering and CollectionOffering", "ComponentTemplate", "Organization", "AcademicSession"} {
+	for _, object := range eduapi.Objects {
 		fmt.Fprintf(&b, "\n## %s\n\n%s", object, source.Table(rules[object]))
 	}
 	b.WriteString(tables)
@@ -65,21 +65,30 @@ a part of one. Each of their active offerings becomes a ` + "`ql:LearningOpportu
 - A field may hold one value where a list is expected, or a list where one value is; numbers may be text.
 - A template without ` + "`sourcedId`" + ` or ` + "`title`" + ` is rejected, and so is an offering whose template is not listed. Every
   other defect is a finding, and the course is published.
-- A template with the status deleted withdraws its course.
+- A template with the status deleted withdraws its course; one that is inactive is published as not active.
+- Templates name what they are part of: course, collection and programme point at each other by their subjects.
+- A generic education template is a course graph of its own where others name it as their parent and no list of courses or
+  collections holds it.
 - Persons, staff, students, enrolments and affiliations are never asked for, and codes that name persons are left out.
-- Offerings of components and generic education templates are not read: the first are timetables, the second say
-  again what courses and collections say.
 
 ## Reading
 
-Lists are asked for with ` + "`limit`, `offset`, `sort` and `orderBy`" + `; parameters that the server refuses with 400 or 422 are
-given up. A next link decides, else ` + "`X-Total-Count`" + `, else the first page that is empty or repeated. Of a link only the query
-is used. A server that gives less than it counts leaves the listing incomplete, and nothing is withdrawn. A collection
-that answers 404, 405, 410 or 501 is empty, but for ` + "`courseTemplates`" + `.
+The manifest's path is the API's root. Where it ends in ` + "`discovery`" + `, the root is the path of the first server that the document
+there names, on the manifest's own origin. Where neither ` + "`courseTemplates` nor `educationTemplates`" + ` is there, the standard's usual
+path is tried below it.
 
-After the first complete walk a run asks each collection for records with ` + "`dateLastModified`" + ` since the last complete run,
-less an hour. When there are none, and the same filter with an early date gives some, the source is unchanged. Anything
-else, and every seventh run, is a walk.
+Lists are asked for with ` + "`limit`, `offset`, `sort` and `orderBy`" + `; parameters that the server refuses with 400 or 422 are
+given up. A server that refuses lists without a filter is asked with filters that let everything through. A next link
+decides, else ` + "`X-Total-Count`" + `, else the first page that is empty or brings nothing new. Of a link only the query is used.
+A server that gives less than it counts, or repeats its first page and has other records at the other end, leaves the
+listing incomplete, and nothing is withdrawn. A collection that answers 404, 405, 410 or 501 is empty, but for
+` + "`courseTemplates`: instead `educationTemplates` are read, and `educationOfferings` for `courseOfferings`" + `. Parents and
+templates that no list holds are asked for one by one.
+
+What was read stays in the source's memory, for a week at most. Later runs ask each collection for records with
+` + "`dateLastModified`" + ` since the last complete run, less an hour, and map everything anew from what is there then; a deleted
+record is withdrawn, a record that is not mentioned stays. A collection whose server ignores or refuses the filter, answers
+it with nothing, or lists records without a date, is read whole. A run that finds nothing new ends as unchanged.
 `
 
 const tables = `

@@ -305,7 +305,7 @@ func TestOfferingsBelongToTheirTemplates(t *testing.T) {
 			}
 		}
 	}
-	if len(got.lost) != 2 || got.lost[0].Field != "course" || got.lost[1].Field != "sourcedId" {
+	if len(got.lost) != 2 || got.lost[0].Field != "sourcedId" || got.lost[1].Field != "course" {
 		t.Errorf("lost %v", got.lost)
 	}
 }
@@ -363,72 +363,6 @@ func TestPersonsAreNeverAskedFor(t *testing.T) {
 	t.Cleanup(srv.Close)
 	if got := first(t, srv.URL); got.end != nil || asked.Load() != nil {
 		t.Errorf("asked for %v, error %v", asked.Load(), got.end)
-	}
-}
-
-// dated serves records with a date of change and honours the filter the way a test says.
-type dated struct {
-	changed time.Time
-	ignores bool         // the filter
-	knows   bool         // the filter's field
-	walks   atomic.Int64 // unfiltered requests for whole pages
-}
-
-func (d *dated) courses(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	if !q.Has("filter") && q.Get("offset") == "0" && q.Get("limit") != "1" {
-		d.walks.Add(1)
-	}
-	since, err := time.Parse(time.RFC3339, strings.TrimSuffix(strings.TrimPrefix(q.Get("filter"), "dateLastModified>='"), "'"))
-	switch {
-	case !q.Has("filter") || d.ignores:
-	case !d.knows || err != nil || d.changed.Before(since):
-		fmt.Fprint(w, "[]")
-		return
-	}
-	listing(course("c1"))(w, r)
-}
-
-func TestUnchangedSourcesAreNotWalked(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	for name, tt := range map[string]struct {
-		server    *dated
-		unchanged bool
-	}{
-		"honours the filter, nothing new":   {&dated{changed: now.Add(-48 * time.Hour), knows: true}, true},
-		"honours the filter, changed since": {&dated{changed: now.Add(-time.Minute), knows: true}, false},
-		"a slow clock":                      {&dated{changed: now.Add(-90 * time.Minute), knows: true}, false},
-		"does not know the filter":          {&dated{changed: now.Add(-48 * time.Hour)}, false},
-		"ignores the filter":                {&dated{changed: now.Add(-48 * time.Hour), ignores: true}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a, src := eduapi.New(eduapi.Limits{}), at(serve(t, map[string]http.HandlerFunc{"courseTemplates": tt.server.courses}))
-			since := now.Add(-time.Hour)
-			if got := read(t, a, src, since); got.end != nil || len(got.items) != 1 {
-				t.Fatalf("a source never walked before was not walked: %v", got.end)
-			}
-			if got := read(t, a, src, since); errors.Is(got.end, adapters.ErrUnchanged) != tt.unchanged || (!tt.unchanged && len(got.items) != 1) {
-				t.Errorf("second run: %d courses, %v", len(got.items), got.end)
-			}
-			if got := read(t, a, src, time.Time{}); got.end != nil || len(got.items) != 1 {
-				t.Errorf("run from the start: %d courses, %v", len(got.items), got.end)
-			}
-		})
-	}
-}
-
-func TestEverySeventhRunWalks(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	d := &dated{changed: now.Add(-48 * time.Hour), knows: true}
-	a, src := eduapi.New(eduapi.Limits{}), at(serve(t, map[string]http.HandlerFunc{"courseTemplates": d.courses}))
-	for range 15 {
-		read(t, a, src, now)
-	}
-	if d.walks.Load() != 3 {
-		t.Errorf("%d walks in 15 runs, want 3", d.walks.Load())
 	}
 }
 

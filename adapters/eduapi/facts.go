@@ -6,24 +6,20 @@ import (
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
-	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-// opportunity is the type of the course.
-func (m *mapper) opportunity() string {
-	s := source.Spelling(m.Text(m.kind.typeField))
-	if m.kind == courses {
-		if t, ok := courseTypes[s]; ok {
-			return t
-		}
-		return vocabulary.TypeCourse
+// opportunity is the type of the course. A generic template has none; it is a module when others are part of it.
+func (m *mapper) opportunity(id string) string {
+	types, usual := courseTypes, vocabulary.TypeCourse
+	if m.kind == groups || m.kind == generics && len(m.catalogue.parts[id]) > 0 {
+		types, usual = collectionTypes, vocabulary.TypeProgrammeModule
 	}
-	if t, ok := collectionTypes[s]; ok {
+	if t, ok := types[source.Spelling(m.Text(m.kind.typeField))]; ok {
 		return t
 	}
-	return vocabulary.TypeProgrammeModule
+	return usual
 }
 
 func putSourcedID(m *mapper, v any) {
@@ -133,20 +129,6 @@ func putGradingScheme(m *mapper, v any) {
 	})
 }
 
-func putParents(m *mapper, v any) {
-	for _, id := range ids(v) {
-		if iri, err := rdf.NewIRI(elm.Mint(m.provider, id)); err == nil && iri != m.IRI {
-			m.Add(m.IRI, vocabulary.IsPartOf, iri)
-		}
-	}
-}
-
-func putParentOfferings(m *mapper, v any) {
-	for _, id := range ids(v) {
-		m.Own(m.IRI, "parent", rdf.String(id))
-	}
-}
-
 func putStatus(m *mapper, v any) {
 	switch s := source.First(v); strings.ToLower(s) {
 	case "active", "inactive":
@@ -213,13 +195,5 @@ func putPace(m *mapper, v any) {
 		m.Link(m.IRI, vocabulary.LearningSchedule, vocabulary.SchedulePartTimeIntensive)
 	default:
 		m.Link(m.IRI, vocabulary.LearningSchedule, vocabulary.ScheduleFullTime)
-	}
-}
-
-func putRoles(m *mapper, v any) {
-	for _, o := range source.Objects(v) {
-		if source.Spelling(o.Text("role")) == "student" {
-			m.Own(m.IRI, "roleEnablement", rdf.Typed(source.Compact(source.Plain(o)), source.RDFJSON))
-		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
-	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
 // Namespace holds the standard's own field names, for facts that ELM has no place for.
@@ -18,10 +17,17 @@ type input struct {
 	source.Entry
 	kind       *kind
 	offerings  []source.Entry
-	components []source.Entry
+	components []part
 	refs       source.References
 	provider   string
+	catalogue  *catalogue
 	notes      []adapters.Note // findings made while reading
+}
+
+// part is a component of a course with its own offerings.
+type part struct {
+	source.Entry
+	runs []source.Entry
 }
 
 // mapper describes one node, a specification or an instance, from one record.
@@ -30,6 +36,7 @@ type mapper struct {
 	kind      *kind
 	provider  string
 	refs      source.References
+	catalogue *catalogue
 	course    *mapper   // of an instance
 	instances []*mapper // of a specification
 }
@@ -75,7 +82,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 	}
 	notes := in.notes
 	node := &source.Node{Graph: &source.Graph{Namespace: Namespace}, Entry: in.Entry, IRI: subject, Names: names, Notes: &notes}
-	m := &mapper{Node: node, kind: in.kind, provider: in.provider, refs: in.refs}
+	m := &mapper{Node: node, kind: in.kind, provider: in.provider, refs: in.refs, catalogue: in.catalogue}
 	m.instances = offeringMappers(m, in.offerings)
 	m.Instances = len(m.instances)
 	m.specification(id)
@@ -85,6 +92,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 		o.time()
 	}
 	m.components(in.components)
+	m.consists(id)
 	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
 }
 
@@ -120,7 +128,7 @@ func offeringMappers(course *mapper, offerings []source.Entry) []*mapper {
 	for _, o := range offerings {
 		id := o.Text("sourcedId")
 		o.Object = tagged(o.Object)
-		m := &mapper{kind: course.kind, provider: course.provider, refs: course.refs, course: course, Node: &source.Node{
+		m := &mapper{kind: course.kind, provider: course.provider, refs: course.refs, catalogue: course.catalogue, course: course, Node: &source.Node{
 			Graph: course.Graph, Entry: o, Course: course.Node, Within: course.kind.offerings + "/" + id + "/", Notes: course.Notes,
 			Names: source.TextsOf(o.Get("title")),
 		}}
@@ -139,47 +147,9 @@ func offeringMappers(course *mapper, offerings []source.Entry) []*mapper {
 }
 
 func (m *mapper) specification(id string) {
-	m.Specification(m.opportunity())
+	m.Specification(m.opportunity(id))
 	if len(source.List(m.Get("primaryCode")))+len(source.List(m.Get("otherCodes"))) == 0 {
 		m.Identifier(m.IRI, id, "sourcedId")
 	}
 	source.Apply(m, m.kind.rules)
-}
-
-// components writes what a course consists of: exams are assessments, everything else is an activity of
-// each offering.
-func (m *mapper) components(components []source.Entry) {
-	for _, c := range components {
-		o := tagged(c.Object)
-		titles, kind := source.TextsOf(o.Get("title")), source.Spelling(o.Text("componentType"))
-		switch {
-		case len(titles) == 0:
-			m.Complain("componentTemplates/"+o.Text("sourcedId")+"/title", "", "a component without a title is left out", "give it a title")
-		case kind == "exam":
-			m.part(m.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, "", o)
-		case len(m.instances) == 0:
-			m.part(m.IRI, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, activities[kind], o)
-		default:
-			for _, i := range m.instances {
-				m.part(i.IRI, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, activities[kind], o)
-			}
-		}
-	}
-}
-
-// part hangs one component on a node.
-func (m *mapper) part(on rdf.Subject, property, class, kind string, o source.Object) {
-	titles := source.TextsOf(o.Get("title"))
-	descriptions := source.Without(source.TextsOf(o.Get("description")), titles)
-	key := kind + "\x00" + source.KeyOf(titles) + "\x00" + source.KeyOf(descriptions) + "\x00" + o.Text("componentType")
-	m.Value(on, property, class, key, func(n rdf.Blank) {
-		m.Texts(n, vocabulary.Title, titles)
-		m.Texts(n, vocabulary.Description, descriptions)
-		if kind != "" {
-			m.Link(n, vocabulary.DCType, kind)
-		}
-		if t := o.Text("componentType"); t != "" {
-			m.Own(n, "componentType", rdf.String(t))
-		}
-	})
 }

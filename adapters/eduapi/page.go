@@ -1,6 +1,7 @@
 package eduapi
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,28 +74,38 @@ const (
 	more       verdict = iota
 	ended              // the listing is complete
 	incomplete         // the server claims more but does not give it
+	unsure             // the server gives one page again and again, and it is not known whether that is all
 )
-
-// plainest is the request without limit and order.
-const plainest = 2
 
 // listing is the state of one listing.
 type listing struct {
 	limit    int // asked for
-	plainer  int // parameters given up: 1 without order, 2 without limit
+	shapes   []shape
+	plainer  int // shape in use: what was given up
 	offset   int // of the next page: what was received, whatever limit the server keeps to
 	pages    int
 	received int
-	first    int        // records on the first page
-	total    int        // X-Total-Count as last stated, -1 when it is not
-	link     url.Values // query of the next link, nil without one
-	seen     source.Pages
+	first    int             // records on the first page
+	total    int             // X-Total-Count as last stated, -1 when it is not
+	link     url.Values      // query of the next link, nil without one
+	seen     map[string]bool // records, by id
 }
 
-// next judges a page; fresh says whether its records are new.
+func (l *listing) shape() shape { return l.shapes[l.plainer] }
+
+// another goes on to the next shape of request, where there is one.
+func (l *listing) another() bool {
+	if l.plainer+1 >= len(l.shapes) {
+		return false
+	}
+	l.plainer++
+	return true
+}
+
+// next judges a page; fresh says whether any of its records is new.
 //
 // A next link or X-Total-Count decides when stated. Without them a listing goes on until a page is empty or
-// repeated: a short page proves nothing, since servers cap the limit silently. A server that repeats its
+// brings nothing new: a short page proves nothing, since servers cap the limit silently. A server that repeats its
 // first page ignores offset; was that page as long as asked for, what else it has stays unknown.
 func (l *listing) next(items []Raw, header http.Header) (fresh bool, v verdict) {
 	number := l.pages
@@ -103,27 +114,51 @@ func (l *listing) next(items []Raw, header http.Header) (fresh bool, v verdict) 
 	if len(items) == 0 {
 		return false, l.end(total)
 	}
-	if first, again := l.seen.Again(items, number); again {
-		if first == 0 && number == 1 && total < 0 && l.first == l.limit {
-			return false, incomplete
+	if !l.isNew(items) {
+		if v = l.end(total); v == ended && number == 1 && total < 0 && l.total < 0 {
+			v = unsure
+			if l.first == l.limit && l.shape().limit {
+				v = incomplete
+			}
 		}
-		return false, l.end(total)
+		return false, v
 	}
+	l.note(items)
 	if number == 0 {
 		l.first = len(items)
 	}
 	l.received += len(items)
 	l.offset += len(items)
 	l.total = total
-	var linked bool
-	l.link, linked = nextLink(header)
+	var paged bool
+	l.link, paged = nextLink(header)
 	switch {
 	case l.link != nil:
 		return true, more
-	case total >= 0 && l.received >= total, total < 0 && linked:
+	case total >= 0 && l.received >= total, total < 0 && paged:
 		return true, ended
 	}
 	return true, more
+}
+
+// isNew says that one of the records was not listed before.
+func (l *listing) isNew(items []Raw) bool {
+	return slices.ContainsFunc(items, func(raw Raw) bool { return !l.seen[mark(raw)] })
+}
+
+func (l *listing) note(items []Raw) {
+	for _, raw := range items {
+		l.seen[mark(raw)] = true
+	}
+}
+
+// mark tells records apart: by id, and those without one by what they say.
+func mark(raw Raw) string {
+	if fields, err := source.Fields(raw); err == nil && len(fields.Raw("sourcedId")) > 0 {
+		return string(fields.Raw("sourcedId"))
+	}
+	sum := sha256.Sum256(raw)
+	return string(sum[:])
 }
 
 // end judges a listing that gives no more, against the total that was stated.
@@ -146,9 +181,9 @@ func stated(h http.Header) int {
 	return n
 }
 
-// nextLink is the query of the link with rel=next, and whether there are links at all. Host and path are not
-// heeded, since servers behind a proxy name themselves as they are called inside.
-func nextLink(h http.Header) (query url.Values, any bool) {
+// nextLink is the query of the link with rel=next, and whether there are links between pages at all. Host and path
+// are not heeded, since servers behind a proxy name themselves as they are called inside.
+func nextLink(h http.Header) (query url.Values, paged bool) {
 	for _, line := range h.Values("Link") {
 		for rest := line; ; {
 			_, after, ok := strings.Cut(rest, "<")
@@ -157,22 +192,28 @@ func nextLink(h http.Header) (query url.Values, any bool) {
 				break
 			}
 			parameters, _, _ := strings.Cut(tail, "<")
-			rest, any = tail, true
-			if u, err := url.Parse(strings.TrimSpace(target)); err == nil && isNext(parameters) && u.RawQuery != "" {
+			rest = tail
+			relations := relationsOf(parameters)
+			if slices.ContainsFunc(relations, func(r string) bool { return slices.Contains(betweenPages, r) }) {
+				paged = true
+			}
+			if u, err := url.Parse(strings.TrimSpace(target)); err == nil && slices.Contains(relations, "next") && u.RawQuery != "" {
 				return u.Query(), true
 			}
 		}
 	}
-	return nil, any
+	return nil, paged
 }
 
-// isNext reads the parameters of one link.
-func isNext(parameters string) bool {
+var betweenPages = []string{"next", "last", "first", "prev", "previous"}
+
+// relationsOf reads the parameters of one link.
+func relationsOf(parameters string) []string {
 	for _, p := range strings.FieldsFunc(parameters, func(r rune) bool { return r == ';' || r == ',' }) {
 		name, value, _ := strings.Cut(p, "=")
 		if strings.EqualFold(strings.TrimSpace(name), "rel") {
-			return slices.Contains(strings.Fields(strings.ToLower(strings.Trim(strings.TrimSpace(value), `"`))), "next")
+			return strings.Fields(strings.ToLower(strings.Trim(strings.TrimSpace(value), `"`)))
 		}
 	}
-	return false
+	return nil
 }

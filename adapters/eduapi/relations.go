@@ -1,10 +1,12 @@
 package eduapi
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
@@ -26,15 +28,31 @@ func (m *mapper) organization(v any, property string) {
 	}
 	m.Institution(m.IRI, property, source.Institution{
 		ID: id, Schac: code, Names: source.TextsOf(tagged(obj).Get("name")),
-		Places: func(node rdf.Subject) { m.address(node, obj.Get("primaryAddress")) },
+		Places: func(node rdf.Subject) {
+			m.address(node, obj.Get("primaryAddress"))
+			m.codes(node, code, obj)
+		},
 	})
+}
+
+// codes writes what else the institution is known by.
+func (m *mapper) codes(node rdf.Subject, schac string, obj source.Object) {
+	for _, c := range codesOf(obj) {
+		if domain, _ := source.Domain(c.Text("identifier")); domain != schac {
+			m.Code(node, c.Text("identifier"), c.Text("identifierType"))
+		}
+	}
+}
+
+func codesOf(obj source.Object) []source.Object {
+	return slices.Concat(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes")))
 }
 
 func (m *mapper) address(node rdf.Subject, v any) {
 	for _, a := range source.Objects(v) {
 		m.Locate(node, source.Location{
-			Key: source.Compact(a), Name: a.Text("addressLocality"), Street: a.Text("streetAddress"), PostalCode: a.Text("postalCode"),
-			Locality: a.Text("addressLocality"), Country: a.Text("addressCountryCode"), Geo: a.Get("geo"),
+			Key: source.Compact(a), Name: a.Text("addressLocality"), Street: cmp.Or(a.Text("streetAddress"), a.Text("postOfficeBoxNumber")),
+			PostalCode: a.Text("postalCode"), Locality: a.Text("addressLocality"), Country: cmp.Or(a.Text("addressCountryCode"), a.Text("addressCountry")), Geo: a.Get("geo"),
 		})
 	}
 }
@@ -42,7 +60,7 @@ func (m *mapper) address(node rdf.Subject, v any) {
 // schacCode is the organisation's domain. Without a type that says so, a code in the form of a domain counts
 // only at the top, since departments have codes such as 'eng.cs'.
 func schacCode(obj source.Object) string {
-	codes := slices.Concat(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes")))
+	codes := codesOf(obj)
 	for _, strict := range []bool{true, false} {
 		for _, c := range codes {
 			code, ok := source.Domain(c.Text("identifier"))
@@ -98,4 +116,49 @@ func (m *mapper) either(field string, session source.Object) source.Moment {
 		return own
 	}
 	return source.Instant(session.Text(field))
+}
+
+func putParents(m *mapper, v any) {
+	for _, id := range ids(v) {
+		if !m.catalogue.gone[id] {
+			m.to(vocabulary.IsPartOf, id)
+		}
+	}
+}
+
+// consists names the templates that are part of this one.
+func (m *mapper) consists(id string) {
+	for _, child := range m.catalogue.parts[id] {
+		m.to(vocabulary.HasPart, child)
+	}
+}
+
+// to links another template of the provider, of this source or another.
+func (m *mapper) to(property, id string) {
+	if iri, err := rdf.NewIRI(elm.Mint(m.provider, id)); err == nil && iri != m.IRI {
+		m.Add(m.IRI, property, iri)
+	}
+}
+
+// putParentOfferings links the offerings that this one is part of; of what they offer, the subject is known where they
+// are listed.
+func putParentOfferings(m *mapper, v any) {
+	for _, id := range ids(v) {
+		home, listed := m.catalogue.homes[id]
+		iri, err := rdf.NewIRI(elm.MintOffering(elm.Mint(m.provider, home), id))
+		if !listed || err != nil || iri == m.IRI {
+			m.Own(m.IRI, "parent", rdf.String(id))
+			continue
+		}
+		m.Add(m.IRI, vocabulary.IsPartOf, iri)
+	}
+}
+
+// putRoles keeps from when to when students have access.
+func putRoles(m *mapper, v any) {
+	for _, o := range source.Objects(v) {
+		if source.Spelling(o.Text("role")) == "student" {
+			m.Own(m.IRI, "roleEnablement", rdf.Typed(source.Compact(source.Plain(o)), source.RDFJSON))
+		}
+	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // personal are codes that name a person, never a course.
-var personal = []string{"nationalidentitynumber", "studentnumber", "studielinknumber", "esi", "username", "accountid", "emailadress", "emailaddress", "orcid"}
+var personal = []string{"nationalidentitynumber", "studentnumber", "studielinknumber", "esi", "username", "accountid", "emailadress", "emailaddress", "orcid", "ltiuserid"}
 
 var personField = regexp.MustCompile(`(?i)(coordinator|instructor|teacher|lecturer|person|contact|e-?mail|phone|orcid|author|examiner)`)
 

@@ -1,0 +1,227 @@
+package eduapi
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source"
+)
+
+// catalogue is a mirror by what belongs to what.
+type catalogue struct {
+	*mirror
+	kinds      map[string]*kind           // of the templates, by sourcedId
+	gone       map[string]bool            // templates that are deleted
+	parts      map[string][]string        // templates by the templates that they are part of
+	offerings  map[string][]source.Record // by template
+	homes      map[string]string          // templates by their offerings
+	components map[string][]source.Record // by template
+	runs       map[string][]source.Record // offerings of components, by component
+	lost       []lost                     // records that belong to nothing
+}
+
+// lost is a record that names nothing that is listed.
+type lost struct {
+	source.Record
+	field, within string
+}
+
+func index(m *mirror) *catalogue {
+	c := &catalogue{
+		mirror: m, kinds: make(map[string]*kind), gone: make(map[string]bool), parts: make(map[string][]string),
+		offerings: make(map[string][]source.Record), homes: make(map[string]string),
+		components: make(map[string][]source.Record), runs: make(map[string][]source.Record),
+	}
+	for _, k := range kinds {
+		c.templates(k)
+	}
+	for _, k := range kinds {
+		c.offered(k)
+	}
+	components := c.hang(componentTemplates, "parent", courses.templates, c.components, func(id string) bool { return c.kinds[id] != nil })
+	c.hang(componentOfferings, "component", componentTemplates, c.runs, func(id string) bool { return components[id] })
+	for _, children := range c.parts {
+		slices.Sort(children)
+	}
+	return c
+}
+
+// each hands over the records of a collection that can be read.
+func (c *catalogue) each(collection string, visit func(rec source.Record, id string, obj source.Object)) {
+	for _, rec := range c.all(collection) {
+		if obj, err := rec.Decode(c.limits, "sourcedId"); err == nil {
+			visit(rec, obj.Text("sourcedId"), obj)
+		}
+	}
+}
+
+func (c *catalogue) templates(k *kind) {
+	c.each(k.templates, func(_ source.Record, id string, obj source.Object) {
+		if id == "" || c.kinds[id] != nil {
+			return
+		}
+		if c.kinds[id] = k; gone(obj) {
+			c.gone[id] = true
+			return
+		}
+		for _, parent := range ids(obj.Get("parent")) {
+			if parent != id {
+				c.parts[parent] = append(c.parts[parent], id)
+			}
+		}
+	})
+}
+
+func (c *catalogue) offered(k *kind) {
+	if k.parent == "" {
+		return
+	}
+	c.each(k.offerings, func(rec source.Record, id string, obj source.Object) {
+		known := false
+		for _, template := range ids(obj.Get(k.parent)) {
+			if c.kinds[template] != nil {
+				known, c.homes[id] = true, template
+				c.offerings[template] = append(c.offerings[template], rec)
+			}
+		}
+		if !known {
+			c.lost = append(c.lost, lost{rec, k.parent, k.templates})
+		}
+	})
+}
+
+// hang puts the records of a collection below those that they name, and gives the ids of those that found a place.
+func (c *catalogue) hang(collection, field, within string, below map[string][]source.Record, known func(string) bool) map[string]bool {
+	placed := make(map[string]bool)
+	c.each(collection, func(rec source.Record, id string, obj source.Object) {
+		found := false
+		for _, above := range ids(obj.Get(field)) {
+			if known(above) {
+				found = true
+				below[above] = append(below[above], rec)
+			}
+		}
+		if found {
+			placed[id] = true
+			return
+		}
+		c.lost = append(c.lost, lost{rec, field, within})
+	})
+	return placed
+}
+
+// ids reads a field that holds one or more ids, or objects with an id.
+func ids(v any) []string {
+	var out []string
+	for _, e := range source.List(v) {
+		id := source.Scalar(e)
+		if o, ok := e.(source.Object); ok {
+			id = o.Text("sourcedId")
+		}
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// give hands over every template. Of a listing that broke off, courses only: what a collection consists of is not known.
+func (w *walk) give(ctx context.Context, c *catalogue, complete bool) error {
+	for _, k := range kinds {
+		if !complete && k != courses {
+			break
+		}
+		for _, rec := range c.all(k.templates) {
+			item, err := w.read(ctx, c, k, rec)
+			if err := w.Hand(ctx, item, err); err != nil {
+				return err
+			}
+		}
+	}
+	if !complete {
+		return nil
+	}
+	return w.strays(ctx, c)
+}
+
+// read turns one template into an item.
+func (w *walk) read(ctx context.Context, c *catalogue, k *kind, rec source.Record) (adapters.Item, error) {
+	obj, err := rec.Decode(w.client.Limits, "sourcedId")
+	if err != nil {
+		return adapters.Item{}, err
+	}
+	id := obj.Text("sourcedId")
+	if id == "" {
+		return adapters.Item{}, errNoID(rec.Place)
+	}
+	if other := c.kinds[id]; other != k {
+		return adapters.Item{}, &adapters.RecordError{
+			Where: rec.In("sourcedId").String(), Field: "sourcedId",
+			Message: "an entry of " + other.templates + " has the same id", Fix: "give every record an id of its own",
+		}
+	}
+	in := input{Entry: source.Entry{Place: rec.Place, Object: obj}, kind: k, provider: w.provider, catalogue: c}
+	if gone(obj) {
+		return deleted(in, id)
+	}
+	in.offerings, in.notes = c.taken(c.offerings[id], "offerings", id)
+	components, _ := c.taken(c.components[id], "components", id) // reported as lost already
+	referring := []source.Object{obj}
+	for _, o := range in.offerings {
+		referring = append(referring, o.Object)
+	}
+	for _, component := range components {
+		p := part{Entry: component}
+		p.runs, _ = c.taken(c.runs[component.Text("sourcedId")], "component offerings", id)
+		in.components = append(in.components, p)
+	}
+	if in.refs, err = w.client.references(ctx, referring...); err != nil {
+		return adapters.Item{}, err
+	}
+	return mapTemplate(in)
+}
+
+// taken decodes what hangs on a template, up to the limit.
+func (c *catalogue) taken(records []source.Record, what, template string) (out []source.Entry, notes []adapters.Note) {
+	if most := c.limits.Offerings; len(records) > most {
+		notes = append(notes, adapters.Note{
+			Field: what, Value: template, Message: fmt.Sprintf("only the first %d of %d are kept", most, len(records)),
+			Fix: "give long past ones the recordStatus inactive",
+		})
+		records = records[:most]
+	}
+	for _, rec := range records {
+		if obj, err := rec.Decode(c.limits, "sourcedId"); err == nil {
+			out = append(out, source.Entry{Place: rec.Place, Object: obj})
+		}
+	}
+	return out, notes
+}
+
+// strays reports what cannot be read, and what belongs to nothing that is listed.
+func (w *walk) strays(ctx context.Context, c *catalogue) error {
+	for collection := range passing {
+		for _, rec := range c.all(collection) {
+			if _, err := rec.Decode(c.limits, ""); err != nil {
+				c.lost = append(c.lost, lost{Record: rec})
+			}
+		}
+	}
+	slices.SortStableFunc(c.lost, func(a, b lost) int { return strings.Compare(a.URL, b.URL) })
+	for _, l := range c.lost {
+		_, err := l.Decode(c.limits, "")
+		if err == nil {
+			err = &adapters.RecordError{
+				Where: l.In(l.field).String(), Field: l.field,
+				Message: "the record belongs to nothing in " + l.within, Fix: "list the template, or name the right one in " + l.field,
+			}
+		}
+		if err := w.Hand(ctx, adapters.Item{}, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
