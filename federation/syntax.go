@@ -20,9 +20,9 @@ func providerID(id string) bool {
 	return checkLabels(id) == nil
 }
 
-// ValidIRI reports a scheme, a colon and at least one character more, none of them forbidden
+// absoluteIRI reports a scheme, a colon and at least one character more, none of them forbidden
 // in the IRIREF of N-Quads.
-func ValidIRI(s string) bool {
+func absoluteIRI(s string) bool {
 	scheme, rest, found := strings.Cut(s, ":")
 	if !found || scheme == "" || rest == "" || !utf8.ValidString(s) {
 		return false

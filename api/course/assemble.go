@@ -35,11 +35,10 @@ func (r *Reader) assemble(item catalogue.Item, content Content) Course {
 	if record.Source.Domain != record.Provider {
 		c.AssertedBy = &record.Source.Domain
 	}
-	if item.Class == federation.AllianceClass {
-		c.PublishedBy = &item.By
-	}
-	if r.Alliances != nil {
-		c.Alliances = list(r.Alliances(record.Provider))
+	if item.Class == federation.AllianceClass && r.Alliance != nil {
+		if alliance := r.Alliance(item.Publisher); alliance != "" {
+			c.PublishedBy = &alliance
+		}
 	}
 	return c
 }

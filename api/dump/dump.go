@@ -39,8 +39,7 @@ type Index struct {
 	Date          time.Time              `json:"date"`
 	Node          string                 `json:"node"`
 	Publisher     federation.PublisherID `json:"publisher"`
-	Root          string                 `json:"root" doc:"Of the tree in catalogue.car: the catalogue root, unless records are hidden"`
-	Hidden        int                    `json:"hidden,omitempty" doc:"Records that this node's operator hides, so that root differs from the catalogue's"`
+	Root          string                 `json:"root" doc:"Catalogue root that catalogue.car proves"`
 	AuthorityRoot string                 `json:"authority_root"`
 	HeadsRoot     string                 `json:"heads_root"`
 	Courses       int                    `json:"courses"`
@@ -114,7 +113,7 @@ func Write(ctx context.Context, c Config, dir string) (Index, error) {
 		return Index{}, err
 	}
 	out := Index{
-		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(), Hidden: s.hidden,
+		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(),
 		AuthorityRoot: hex.EncodeToString(s.roots.Authority[:]), HeadsRoot: hex.EncodeToString(s.roots.Heads[:]),
 		Licence: "Per record; where a record states none: " + index.DefaultLicence,
 		Credit:  "Per record: the institution that the record names",

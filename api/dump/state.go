@@ -10,14 +10,12 @@ import (
 	"github.com/ipfs/go-cid"
 )
 
-// state of the catalogue at one moment: its effective records and the tree that leads to them. What the
-// operator hides is not among them, so then root is not the catalogue's.
+// state of the catalogue at one moment: its effective records and the tree that leads to them.
 type state struct {
-	roots  catalogue.Roots
-	root   cid.Cid
-	items  []catalogue.Item
-	nodes  memory
-	hidden int
+	roots catalogue.Roots
+	root  cid.Cid
+	items []catalogue.Item
+	nodes memory
 }
 
 const attempts = 5
@@ -25,13 +23,14 @@ const attempts = 5
 // take reads items until they give the root that the catalogue names.
 func take(ctx context.Context, c Config) (*state, error) {
 	for range attempts {
-		s := &state{roots: c.Catalogue.Roots()}
-		whole := slices.DeleteFunc(c.Catalogue.WholeItems(), func(i catalogue.Item) bool { return i.Class == federation.Local })
-		if err := s.plant(ctx, whole); err != nil {
+		s := &state{roots: c.Catalogue.Roots(), nodes: memory{}}
+		s.items = slices.Collect(c.Catalogue.Items(""))
+		s.items = slices.DeleteFunc(s.items, func(i catalogue.Item) bool { return i.Class == federation.Local })
+		if err := s.plant(ctx); err != nil {
 			return nil, err
 		}
 		if s.root == s.roots.Catalogue {
-			return s, s.hide(ctx)
+			return s, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -40,19 +39,8 @@ func take(ctx context.Context, c Config) (*state, error) {
 	return nil, fmt.Errorf("dump: %w", ErrChanging)
 }
 
-// hide leaves out what the operator hides.
-func (s *state) hide(ctx context.Context) error {
-	shown := slices.DeleteFunc(slices.Clone(s.items), func(i catalogue.Item) bool { return i.Hidden != "" })
-	if s.hidden = len(s.items) - len(shown); s.hidden == 0 {
-		return nil
-	}
-	return s.plant(ctx, shown)
-}
-
-// plant builds the tree of items in memory.
-func (s *state) plant(ctx context.Context, items []catalogue.Item) error {
-	s.items, s.nodes = items, memory{}
-	slices.SortFunc(s.items, func(a, b catalogue.Item) int { return compare(a.Key, b.Key) })
+// plant builds the tree of the items in memory.
+func (s *state) plant(ctx context.Context) error {
 	tree, err := federation.EmptyTree(s.nodes)
 	if err != nil {
 		return err

@@ -70,3 +70,11 @@ func plainLocal(local string) bool {
 	}
 	return local != ""
 }
+
+// ShortName writes an IRI for people: prefix:local where its namespace has a prefix here, else in angle brackets.
+func ShortName(iri string) string {
+	if short := newNames().short(iri); short != "" {
+		return short
+	}
+	return "<" + iri + ">"
+}
