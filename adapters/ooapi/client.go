@@ -2,11 +2,14 @@ package ooapi
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
@@ -16,6 +19,7 @@ import (
 type client struct {
 	*source.Client
 	pageSize int
+	listen   func([]json.RawMessage) // hears every page first; may be nil
 }
 
 const defaultPageSize = 250
@@ -24,7 +28,11 @@ const defaultPageSize = 250
 var pageSizes = []int{10, 20, 50, 100, 250}
 
 func newClient(get adapters.Get, src adapters.Source, lim Limits) *client {
-	return &client{source.NewClient(get, src.Path, lim), allowedSize(src.PageSize)}
+	c := &client{Client: source.NewClient(get, src.Path, lim), pageSize: allowedSize(src.PageSize)}
+	c.Whole = func(ctx context.Context, in source.Collection, visit func(source.Record) error) error {
+		return c.list(ctx, visit, in.Name)
+	}
+	return c
 }
 
 // allowedSize is the largest allowed size that is not above what the manifest wants.
@@ -43,10 +51,14 @@ func allowedSize(wanted int) int {
 
 // list hands every entry of a paged collection to visit, in order. A clean return means complete.
 func (c *client) list(ctx context.Context, visit func(source.Record) error, segments ...string) error {
+	return c.listWith(ctx, nil, visit, segments...)
+}
+
+func (c *client) listWith(ctx context.Context, query url.Values, visit func(source.Record) error, segments ...string) error {
 	if _, err := c.Root(); err != nil {
 		return err
 	}
-	turn := paging{asked: c.pageSize, seen: make(source.Pages)}
+	turn := paging{asked: c.pageSize, seen: make(source.Pages), query: query}
 	for turn.number < c.Limits.Pages {
 		address, pg, err := c.page(ctx, &turn, segments)
 		if err != nil || pg == nil {
@@ -54,6 +66,9 @@ func (c *client) list(ctx context.Context, visit func(source.Record) error, segm
 		}
 		fresh, v := turn.next(*pg)
 		if fresh {
+			if c.listen != nil {
+				c.listen(pg.items)
+			}
 			if err := source.VisitAll(address, "/items", pg.items, visit); err != nil {
 				return err
 			}
@@ -83,7 +98,7 @@ func (c *client) page(ctx context.Context, turn *paging, segments []string) (str
 		}
 	}
 	if err != nil {
-		return address, nil, err
+		return address, nil, explained(err)
 	}
 	pg, err := parsePage(a.Body)
 	if err != nil {
@@ -94,8 +109,27 @@ func (c *client) page(ctx context.Context, turn *paging, segments []string) (str
 
 func pageQuery(turn *paging) url.Values {
 	q := url.Values{"pageNumber": {strconv.Itoa(turn.number + 1)}}
+	maps.Copy(q, turn.query)
 	if turn.asked > 0 {
 		q.Set("pageSize", strconv.Itoa(turn.asked))
 	}
 	return q
 }
+
+// explained says what a server would accept that refuses the version.
+func explained(err error) error {
+	var status *adapters.StatusError
+	if !errors.As(err, &status) || status.Code != http.StatusNotAcceptable {
+		return err
+	}
+	versions := "another version"
+	if problem, bad := source.Decode(status.Problem, problemDepth); bad == nil {
+		if o, ok := problem.(source.Object); ok && o.Has("supportedVersions") {
+			versions = "version " + strings.Join(source.Scalars(o.Get("supportedVersions")), " or ")
+		}
+	}
+	return fmt.Errorf("%w: the server answers in %s only; name it in the manifest, "+
+		`such as headers: {Accept: "application/vnd.oeapi+json;version=6.0"}`, err, versions)
+}
+
+const problemDepth = 16

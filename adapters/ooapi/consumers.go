@@ -9,24 +9,30 @@ import (
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-var putRawConsumers = source.FreeForm[*mapper]("consumers")
-
-func putCourseConsumers(m *mapper, v any) {
-	putRawConsumers(m, v)
-	if len(m.instances) == 0 {
-		m.alliances(v)
-		return
-	}
-	for _, o := range m.instances {
-		if len(alliances(o.Get("consumers"))) == 0 {
-			o.alliances(v)
+// putCourseConsumers keeps what is meant for other systems, and writes alliances as conditions of each offering that
+// names none itself.
+func putCourseConsumers(field string) func(*mapper, any) {
+	keep := source.FreeForm[*mapper](field)
+	return func(m *mapper, v any) {
+		keep(m, v)
+		if len(m.instances) == 0 {
+			m.alliances(v)
+			return
+		}
+		for _, o := range m.instances {
+			if len(alliances(o.Get(field))) == 0 {
+				o.alliances(v)
+			}
 		}
 	}
 }
 
-func putOfferingConsumers(m *mapper, v any) {
-	putRawConsumers(m, v)
-	m.alliances(v)
+func putOfferingConsumers(field string) func(*mapper, any) {
+	keep := source.FreeForm[*mapper](field)
+	return func(m *mapper, v any) {
+		keep(m, v)
+		m.alliances(v)
+	}
 }
 
 // alliances are the entries of eduxchange consumers.
@@ -54,16 +60,17 @@ func (m *mapper) alliances(v any) {
 func (m *mapper) conditions(n rdf.Blank, alliance source.Object) {
 	theme := alliance.Text("theme")
 	name := strings.ToLower(alliance.Text("name"))
-	m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, name+"\x00"+theme, func(group rdf.Blank) {
+	m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, name+"\x00"+theme+"\x00"+source.Compact(alliance.Get("dateComment")), func(group rdf.Blank) {
 		m.Value(group, vocabulary.StudentsOf, vocabulary.ClassGroupOfHEIs, name, func(members rdf.Blank) { m.group(members, name) })
 		if theme != "" {
 			m.Note(group, vocabulary.AdditionalNote, "theme", source.OneText("", theme))
 		}
+		m.Note(group, vocabulary.AdditionalNote, "dateComment", source.TextsOf(alliance.Get("dateComment")))
 	})
 	if b, err := strconv.ParseBool(alliance.Text("visibleForOwnStudents")); err == nil {
 		m.Own(n, "visibleForOwnStudents", rdf.Typed(strconv.FormatBool(b), rdf.XSDBoolean))
 	}
-	if u, ok := source.WebURL(alliance.Text("enrollmentUrl")); ok {
+	if u, ok := source.WebURL(first(alliance, "enrolmentUrl", "enrollmentUrl")); ok {
 		m.Typed(n, vocabulary.RegistrationPortal, u, rdf.XSDAnyURI)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-func putCourseID(m *mapper, v any) {
+func putID(m *mapper, v any) {
 	if urn, ok := source.UUID(source.Scalar(v)); ok {
 		m.Link(m.IRI, vocabulary.SameAs, urn)
 	}
@@ -64,20 +64,28 @@ func putStudyLoad(m *mapper, v any) {
 	}
 }
 
-func putModes(m *mapper, v any) {
-	seen := make(map[string]bool)
-	for _, s := range source.Scalars(v) {
-		mode, ok := modes[source.Spelling(s)]
-		switch {
-		case !ok:
-			m.Own(m.IRI, "modeOfDelivery", rdf.String(s))
-			m.Complain("modeOfDelivery", s, "the standard has no such mode", "send distance-learning, on campus, online, hybrid or situated")
-		case !seen[mode]:
-			seen[mode] = true
-			m.Link(m.IRI, vocabulary.Mode, mode)
+// putModes writes modes of delivery; values is what the version allows.
+func putModes(field, values string) func(*mapper, any) {
+	return func(m *mapper, v any) {
+		seen := make(map[string]bool)
+		for _, s := range source.Scalars(v) {
+			mode, known := modes[source.Spelling(s)]
+			if mode == "" {
+				m.Own(m.IRI, field, rdf.String(s))
+			}
+			switch {
+			case !known && !ownValue(s):
+				m.Complain(field, s, "the standard has no such mode", "send "+values)
+			case mode != "" && !seen[mode]:
+				seen[mode] = true
+				m.Link(m.IRI, vocabulary.Mode, mode)
+			}
 		}
 	}
 }
+
+// ownValue says that a server has extended an enumeration, as the standard allows.
+func ownValue(s string) bool { return strings.HasPrefix(strings.ToLower(s), "x-") }
 
 func putDuration(m *mapper, v any) {
 	s := source.First(v)
@@ -88,12 +96,7 @@ func putDuration(m *mapper, v any) {
 	m.Complain("duration", s, "this is no plausible length of a course", "send an ISO 8601 duration such as P10W or P5M")
 }
 
-func putOutcomes(m *mapper, v any) {
-	for _, texts := range source.OutcomesOf(v) {
-		m.Outcome(texts)
-	}
-}
-
+// putLevel writes the level, unless levelOfQualification has one.
 func putLevel(m *mapper, v any) {
 	s := source.First(v)
 	level := eqfLevels[source.Spelling(s)]
@@ -103,21 +106,68 @@ func putLevel(m *mapper, v any) {
 	case level != 0 || s == "":
 	default:
 		m.Own(m.IRI, "level", rdf.String(s))
-		if !slices.Contains(otherLevels, source.Spelling(s)) {
+		if !slices.Contains(otherLevels, source.Spelling(s)) && !ownValue(s) {
 			m.Complain("level", s, "the standard has no such level", "send bachelor, master or doctoral, or leave it out")
 		}
 	}
 }
 
+// putQualificationLevel writes the level of the framework; one of a national framework stays under the standard's
+// term.
 func putQualificationLevel(m *mapper, v any) {
 	if level, ok := qualificationLevel(v); ok {
+		m.Link(m.IRI, vocabulary.EQFLevel, vocabulary.EQFIRI(level))
+	} else if s := source.First(v); s != "" {
+		m.Own(m.IRI, "levelOfQualification", rdf.String(s))
+	}
+}
+
+// qualificationLevel reads "6" and "eqf_6".
+func qualificationLevel(v any) (int, bool) {
+	level, err := strconv.Atoi(strings.TrimPrefix(source.Spelling(source.First(v)), "eqf "))
+	return level, err == nil && level >= 1 && level <= 8
+}
+
+// putQualification writes what is awarded, which tells the level when nothing else does.
+func putQualification(m *mapper, v any) {
+	s := source.First(v)
+	kind := source.Spelling(s)
+	if kind == "none" {
+		return
+	}
+	m.Note(m.IRI, vocabulary.AdditionalNote, "qualificationAwarded", source.OneText("", s))
+	_, qualified := qualificationLevel(m.Get("levelOfQualification"))
+	if level := qualifications[kind]; level != 0 && !qualified && eqfLevels[source.Spelling(source.First(m.Get("level")))] == 0 {
 		m.Link(m.IRI, vocabulary.EQFLevel, vocabulary.EQFIRI(level))
 	}
 }
 
-func qualificationLevel(v any) (int, bool) {
-	level, err := strconv.Atoi(source.First(v))
-	return level, err == nil && level >= 1 && level <= 8
+// putStudyMode writes the schedule, as far as the hours are known.
+func putStudyMode(m *mapper, v any) {
+	s := source.First(v)
+	if schedule := studyModes[source.Spelling(s)]; schedule != "" {
+		m.Link(m.IRI, vocabulary.LearningSchedule, schedule)
+		return
+	}
+	m.Own(m.IRI, "modeOfStudy", rdf.String(s))
+}
+
+// labelled writes a note that holds the value as it is sent.
+func labelled(field string) func(*mapper, any) {
+	return func(m *mapper, v any) {
+		for _, s := range source.Scalars(v) {
+			m.Note(m.IRI, vocabulary.AdditionalNote, field, source.OneText("", s))
+		}
+	}
+}
+
+// own keeps each value under the standard's own term.
+func own(field string) func(*mapper, any) {
+	return func(m *mapper, v any) {
+		for _, s := range source.Scalars(v) {
+			m.Own(m.IRI, field, rdf.String(s))
+		}
+	}
 }
 
 // putResources writes all entries, which have no language.
@@ -161,7 +211,11 @@ func putGrading(m *mapper, v any) {
 		return
 	}
 	m.course.graded = true
-	m.Value(m.Course.IRI, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, s, func(n rdf.Blank) {
-		m.Texts(n, vocabulary.Title, source.OneText("en", s))
+	m.grading(m.course.IRI, s)
+}
+
+func (m *mapper) grading(on rdf.IRI, kind string) {
+	m.Value(on, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, kind, func(n rdf.Blank) {
+		m.Texts(n, vocabulary.Title, source.OneText("en", kind))
 	})
 }

@@ -3,7 +3,6 @@ package ooapi
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -57,45 +56,50 @@ func seeds(f *testing.F, pattern string) [][]byte {
 	return out
 }
 
-// FuzzCourse maps any page of courses with any page of offerings. What comes out can be published: it
+// FuzzCourse maps any page of anything with any page of offerings and components. What comes out can be published: it
 // is canonical within the budget, whole, and the same each time.
-func FuzzCourse(f *testing.F) {
-	offerings := append(seeds(f, "ooapi-*/source/courses/*/offerings.json"), []byte(`[]`))
-	for _, courses := range seeds(f, "ooapi-*/source/courses.json") {
-		for _, o := range offerings {
-			f.Add(courses, o)
+func FuzzCourse(f *testing.F) { fuzz(f, five, five.courses, five.programmes, five.specifications) }
+
+func FuzzCourse6(f *testing.F) { fuzz(f, six, six.courses, six.programmes) }
+
+func fuzz(f *testing.F, v *version, kinds ...*kind) {
+	f.Helper()
+	below := [][]byte{[]byte(`[]`)}
+	for _, name := range []string{"offerings", "components", "course-offerings", "programme-offerings", "learning-components", "test-components"} {
+		below = append(below, seeds(f, "ooapi*/source/*/*/"+name+".json")...)
+	}
+	for _, k := range kinds {
+		for _, courses := range seeds(f, "ooapi*/source/"+k.collection+".json") {
+			for _, b := range below {
+				f.Add(courses, b)
+			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, courses, offerings []byte) {
-		first, second := mapped(t, courses, offerings), mapped(t, courses, offerings)
-		if diff := cmp.Diff(first, second); diff != "" {
-			t.Errorf("mapped twice, two results:\n%s", diff)
+	f.Fuzz(func(t *testing.T, courses, below []byte) {
+		for _, k := range kinds {
+			first, second := mapped(t, v, k, courses, below), mapped(t, v, k, courses, below)
+			if diff := cmp.Diff(first, second); diff != "" {
+				t.Errorf("mapped twice, two results:\n%s", diff)
+			}
 		}
 	})
 }
 
-// mapped gives the canonical graphs that the mapping makes of two bodies.
-func mapped(t *testing.T, courses, offerings []byte) []string {
+// mapped gives the canonical graphs that the mapping of a kind makes of two bodies.
+func mapped(t *testing.T, v *version, k *kind, courses, below []byte) []string {
 	var out []string
-	pg, err := parsePage(bytes.TrimSpace(courses))
-	if err != nil {
-		return nil
-	}
 	lim := Limits{}.WithDefaults()
-	for i, raw := range pg.items {
-		obj, err := source.Record{Place: source.Place{URL: "u", Pointer: "/items/" + strconv.Itoa(i)}, Raw: raw}.Decode(lim, "courseId")
-		if err != nil {
-			continue
-		}
-		in := input{Entry: source.Entry{Place: source.Place{URL: "u"}, Object: obj}, provider: "uni.example", refs: source.References{}}
-		if pg, err := parsePage(offerings); err == nil {
-			for _, raw := range pg.items {
-				if o, err := (source.Record{Place: source.Place{URL: "o"}, Raw: raw}).Decode(lim, "offeringId"); err == nil {
-					in.offerings = append(in.offerings, source.Entry{Place: source.Place{URL: "o"}, Object: o})
-				}
+	for _, course := range entries(lim, courses) {
+		in := input{Entry: course, version: v, kind: k, provider: "uni.example", refs: source.References{}}
+		for _, e := range entries(lim, below) {
+			if k.offerings != nil {
+				in.offerings = append(in.offerings, e)
+			}
+			if k.components != nil {
+				in.components = append(in.components, component{Entry: e})
 			}
 		}
-		item, err := mapCourse(in)
+		item, err := in.item()
 		if err != nil {
 			var lost *adapters.RecordError
 			if !errors.As(err, &lost) || lost.Field == "" || lost.Fix == "" {
@@ -104,6 +108,22 @@ func mapped(t *testing.T, courses, offerings []byte) []string {
 			continue
 		}
 		out = append(out, publishable(t, item.Graph))
+	}
+	return out
+}
+
+// entries are the objects of a page.
+func entries(lim Limits, body []byte) []source.Entry {
+	pg, err := parsePage(bytes.TrimSpace(body))
+	if err != nil {
+		return nil
+	}
+	var out []source.Entry
+	for i, raw := range pg.items {
+		place := source.Place{URL: "u", Pointer: "/items/" + strconv.Itoa(i)}
+		if obj, err := (source.Record{Place: place, Raw: raw}).Decode(lim, ""); err == nil {
+			out = append(out, source.Entry{Place: place, Object: obj})
+		}
 	}
 	return out
 }
@@ -132,7 +152,7 @@ func publishable(t *testing.T, g elm.Graph) string {
 
 // FuzzPage reads any body as a listing: the walk ends, and every item is an item of the page.
 func FuzzPage(f *testing.F) {
-	for _, b := range seeds(f, "ooapi-*/source/courses.json") {
+	for _, b := range seeds(f, "ooapi*/source/courses.json") {
 		f.Add(b)
 	}
 	for _, s := range []string{`{"items":{}}`, `[[]]`, `{"hasNextPage":"true","items":[{"courseId":"1","name":"x"}]}`, `{"totalPages":1e9,"items":[1]}`, `{"courseId":1,"name":"x"}`, "\xef\xbb\xbf[]"} {
@@ -162,73 +182,8 @@ func TestManyOfferingsStayCanonical(t *testing.T) {
 	for i := range 500 {
 		offerings = append(offerings, `{"offeringId":"`+strconv.Itoa(i)+`","startDate":"2027-02-01","endDate":"2027-06-01","priceInformation":[{"amount":"5","currency":"EUR"},{"amount":"6","currency":"EUR"}]}`)
 	}
-	got := mapped(t, append(append([]byte("["), course...), ']'), []byte("["+strings.Join(offerings, ",")+"]"))
+	got := mapped(t, five, five.courses, append(append([]byte("["), course...), ']'), []byte("["+strings.Join(offerings, ",")+"]"))
 	if len(got) != 1 || got[0] == rdf.ErrBudget.Error() || strings.Count(got[0], "\n") < 500*8 {
 		t.Errorf("%.300s", got)
 	}
-}
-
-// The rules name every field that the standard gives to a course and a course offering.
-func TestRulesCoverTheStandard(t *testing.T) {
-	t.Parallel()
-	corpus := os.Getenv("COURSEMESH_CORPUS")
-	if corpus == "" {
-		t.Skip("COURSEMESH_CORPUS is not set")
-	}
-	text, err := os.ReadFile(filepath.Join(corpus, "standards/data/ooapi/ooapi-v5.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var spec struct {
-		Components struct {
-			Schemas map[string]json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(text, &spec); err != nil {
-		t.Fatal(err)
-	}
-	for schema, rules := range map[string][]Rule{"Course": courseRules, "CourseOffering": offeringRules} {
-		known := make(map[string]bool)
-		for _, r := range rules {
-			known[r.Field] = true
-		}
-		found := fieldsOf(t, spec.Components.Schemas, schema)
-		if len(found) < 20 {
-			t.Errorf("%s: only %d fields found in the standard", schema, len(found))
-		}
-		for field := range found {
-			if !known[field] {
-				t.Errorf("%s.%s has no rule", schema, field)
-			}
-		}
-	}
-}
-
-func fieldsOf(t *testing.T, schemas map[string]json.RawMessage, name string) map[string]bool {
-	t.Helper()
-	var schema struct {
-		Properties map[string]json.RawMessage
-		AllOf      []struct {
-			Ref        string `json:"$ref"`
-			Properties map[string]json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(schemas[name], &schema); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	out := make(map[string]bool)
-	for field := range schema.Properties {
-		out[field] = true
-	}
-	for _, part := range schema.AllOf {
-		for field := range part.Properties {
-			out[field] = true
-		}
-		if ref, ok := strings.CutPrefix(part.Ref, "#/components/schemas/"); ok {
-			for field := range fieldsOf(t, schemas, ref) {
-				out[field] = true
-			}
-		}
-	}
-	return out
 }

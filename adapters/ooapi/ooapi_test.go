@@ -300,15 +300,6 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
-func TestVersionSixIsRefused(t *testing.T) {
-	t.Parallel()
-	six := `{"courseId":"c1","primaryCode":{"codeType":"identifier","code":"x"},"name":[{"language":"en","value":"X"}],"teachingLanguages":["en"]}`
-	got := read(t, ooapi.New(ooapi.Limits{}), at(server{courses: []string{six}, page: plainPage}.start(t)))
-	if !errors.Is(got.end, ooapi.ErrVersion6) || len(got.items) != 0 {
-		t.Errorf("got %d courses, error %v", len(got.items), got.end)
-	}
-}
-
 func TestOfferings(t *testing.T) {
 	t.Parallel()
 	offering := func(id, course string) string {

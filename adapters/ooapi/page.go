@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
 )
@@ -42,7 +44,7 @@ func parseEnvelope(body []byte) (page, error) {
 	}
 	raw := env.Raw("items")
 	if raw == nil {
-		if env.Raw("courseId") != nil {
+		if slices.ContainsFunc(entryIDs, func(id string) bool { return env.Raw(id) != nil }) {
 			return page{items: []json.RawMessage{body}}, nil
 		}
 		return page{}, fmt.Errorf("%w: it has no field items", errNotPage)
@@ -53,6 +55,9 @@ func parseEnvelope(body []byte) (page, error) {
 	}
 	return p, wrapPage(err)
 }
+
+// entryIDs are the fields by which an entry that stands alone is known.
+var entryIDs = []string{"courseId", "programId", "programmeId", "educationSpecificationId"}
 
 func wrapPage(err error) error {
 	if err == nil {
@@ -76,6 +81,7 @@ type paging struct {
 	number   int  // pages read
 	promised bool // the last page said that another follows
 	seen     source.Pages
+	query    url.Values // of every request
 }
 
 // next judges page number p.number+1; fresh says whether its entries are new.

@@ -36,12 +36,31 @@ func teachingAddresses(all []source.Object) []source.Object {
 }
 
 func (m *mapper) location(node rdf.Subject, a source.Object) {
-	if _, known := vocabulary.Country(a.Text("countryCode")); !known && !slices.ContainsFunc([]string{"city", "street", "streetNumber", "postalCode"}, a.Has) {
+	code, country := first(a, "postalCode", "postCode"), countryOf(a)
+	if _, known := vocabulary.Country(country); !known && code == "" && !slices.ContainsFunc([]string{"city", "street", "streetNumber"}, a.Has) {
 		return
 	}
 	m.Locate(node, source.Location{
-		Key: source.Compact(a), Name: a.Text("city"), Country: a.Text("countryCode"),
-		Street: strings.TrimSpace(a.Text("street") + " " + a.Text("streetNumber")), PostalCode: a.Text("postalCode"), Locality: a.Text("city"),
+		Key: source.Compact(a), Name: a.Text("city"), Country: country,
+		Street: strings.TrimSpace(a.Text("street") + " " + a.Text("streetNumber")), PostalCode: code, Locality: a.Text("city"),
 		Geo: a.Get("geolocation"), Description: source.TextsOf(a.Get("additional")),
 	})
+}
+
+// countryOf reads a code, or the object of codes that version 6 has.
+func countryOf(a source.Object) string {
+	if o, ok := a.Get("countryCode").(source.Object); ok {
+		return first(o, "iso3166-1-alpha2", "iso3166-1-alpha3")
+	}
+	return a.Text("countryCode")
+}
+
+// first is the text of the first of the fields that has one.
+func first(o source.Object, fields ...string) string {
+	for _, f := range fields {
+		if s := o.Text(f); s != "" {
+			return s
+		}
+	}
+	return ""
 }

@@ -1,70 +1,109 @@
 package ooapi
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
+// refer points to another course, programme or education specification of the source.
+func (m *mapper) refer(property string, k *kind, id string, obj source.Object) {
+	codes := [][2]string{{id, k.id}}
+	for _, c := range source.Objects(obj.Get("primaryCode")) {
+		codes = append(codes, [2]string{c.Text("code"), c.Text("codeType")})
+	}
+	m.Refer(property, elm.Mint(m.provider, id), codes, source.TextsOf(obj.Get("name")))
+}
+
+// refers writes the references of a field, or of the ids beside it.
+func refers(property, field string, to func(*version) *kind) func(*mapper, any) {
+	return func(m *mapper, v any) {
+		k := to(m.version)
+		if m.Has(field) {
+			v = m.Get(field)
+		}
+		for _, e := range source.List(v) {
+			id := source.Scalar(e)
+			obj, ok := e.(source.Object)
+			if ok {
+				id = obj.Text(k.id)
+			}
+			if id != "" {
+				m.refer(property, k, id, obj)
+			}
+		}
+	}
+}
+
+func programmesOf(v *version) *kind     { return v.programmes }
+func specificationsOf(v *version) *kind { return v.specifications }
+
 func putEducationSpecification(m *mapper, v any) {
-	if id, obj := m.refs.Find(educations, v); id != "" {
-		m.Reference(vocabulary.SpecialisationOf, id, "educationSpecificationId", source.TextsOf(obj.Get("name")))
+	if id, obj := m.refs.Find(m.version.words.educations, v); id != "" {
+		m.refer(vocabulary.SpecialisationOf, m.version.specifications, id, obj)
 	}
 }
 
-func putPrograms(m *mapper, v any) {
-	for _, e := range source.List(v) {
-		id, names := source.Scalar(e), []source.Text(nil)
-		if o, ok := e.(source.Object); ok {
-			id, names = o.Text("programId"), source.TextsOf(o.Get("name"))
-		}
-		if id != "" {
-			m.Reference(vocabulary.IsPartOf, id, "programId", names)
-		}
-	}
-}
-
-func putProgramOffering(m *mapper, v any) {
-	for _, e := range source.List(v) {
-		id := source.Scalar(e)
-		if o, ok := e.(source.Object); ok {
-			id = o.Text("offeringId")
-		}
-		if id != "" {
-			m.Own(m.IRI, "programOffering", rdf.String(id))
+// ownIDs keeps the ids of what a field names under the standard's own term.
+func ownIDs(field, idField string) func(*mapper, any) {
+	return func(m *mapper, v any) {
+		for _, e := range source.List(v) {
+			id := source.Scalar(e)
+			if o, ok := e.(source.Object); ok {
+				id = o.Text(idField)
+			}
+			if id != "" {
+				m.Own(m.IRI, field, rdf.String(id))
+			}
 		}
 	}
 }
 
-func putPublisher(m *mapper, v any) {
+// putPublisher writes the institution, and the part of it that the field names. Of version 6's two fields for it the
+// object counts.
+func putPublisher(m *mapper, _ any) {
+	words := m.version.words
+	v := reference(m.Object, words.organization)
 	m.organization(v, vocabulary.Publisher)
-	if id, obj := m.refs.Find(organizations, v); schacCode(obj) == "" {
-		m.Department("organization", id, organizations.ID, source.TextsOf(obj.Get("name")))
+	if id, obj := m.refs.Find(words.organizations, v); schacCode(obj) == "" {
+		m.Department(words.organization, id, words.organizations.ID, source.TextsOf(obj.Get("name")))
 	}
 }
 
-func putProvider(m *mapper, v any) { m.organization(v, vocabulary.ProvidedBy) }
+// putProvider writes the institution that gives the offering, by default the course's.
+func putProvider(m *mapper, _ any) {
+	field := m.version.words.organization
+	v := reference(m.Object, field)
+	if source.Blank(v) {
+		v = reference(m.course.Object, field)
+	}
+	m.organization(v, vocabulary.ProvidedBy)
+}
 
 // organization points to the institution above the named organisation.
 func (m *mapper) organization(v any, property string) {
-	id, code, obj := m.refs.Above(organizations, v, schacCode)
+	id, code, obj := m.refs.Above(m.version.words.organizations, v, schacCode)
 	if code == "" {
 		return
 	}
 	m.Institution(m.IRI, property, source.Institution{
 		ID: id, Schac: code, Names: source.TextsOf(obj.Get("name")), Short: source.TextsOf(obj.Text("shortName")),
-		Page: obj.Text("link"), Places: func(node rdf.Subject) { m.places(node, obj.Get("addresses")) },
+		Page: obj.Text("link"), Logo: obj.Text("logo"), Places: func(node rdf.Subject) { m.places(node, obj.Get("addresses")) },
 	})
 }
 
 // schacCode is the organisation's SCHAC code, from any of its codes.
 func schacCode(obj source.Object) string {
-	codes := append(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes"))...)
-	for _, c := range codes {
-		if strings.ReplaceAll(source.Spelling(c.Text("codeType")), " ", "") == "schachome" {
-			return strings.TrimSuffix(strings.ToLower(c.Text("code")), ".")
+	for _, c := range slices.Concat(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes"))) {
+		if strings.ReplaceAll(source.Spelling(c.Text("codeType")), " ", "") != "schachome" {
+			continue
+		}
+		if code, ok := source.Domain(c.Text("code")); ok {
+			return code
 		}
 	}
 	return ""

@@ -7,14 +7,15 @@ import (
 )
 
 func (m *mapper) session() (id string, obj source.Object) {
-	return m.refs.Find(sessions, m.Get("academicSession"))
+	return m.refs.Find(m.version.words.sessions, reference(m.Object, "academicSession"))
 }
 
 // time writes the period of an offering. The offering's own dates win over the session's; an offering
 // named after its session adds nothing to the label.
 func (m *mapper) time() {
 	id, session := m.session()
-	start, end := m.either("startDate", session), m.either("endDate", session)
+	words := m.version.words
+	start, end := m.either(words.offeringStart, session), m.either(words.offeringEnd, session)
 	names := source.TextsOf(session.Get("name"))
 	if !start.OK && !end.OK && len(names) == 0 {
 		return
@@ -24,7 +25,7 @@ func (m *mapper) time() {
 		m.Own(m.IRI, "academicSession", rdf.String(id))
 	}
 	if start.OK && end.OK && end.Value < start.Value[:min(len(start.Value), len(end.Value))] {
-		m.Complain("endDate", end.Value, "the offering ends before it starts", "exchange or correct the dates")
+		m.Complain(words.offeringEnd, end.Value, "the offering ends before it starts", "exchange or correct the dates")
 	}
 }
 
@@ -56,12 +57,18 @@ func putEnrollStart(m *mapper, v any) {
 		return
 	}
 	m.Own(m.IRI, "enrollStartDate", opens.Literal())
-	m.Note(m.IRI, vocabulary.AdditionalNote, "enrollStartDate", source.OneText("en", "Enrolment opens on "+opens.Value+"."))
+	m.opening("enrollStartDate", opens)
 }
 
-// putDeadline writes an instant, as the profile wants. The API does not say in which zone a day ends.
-func putDeadline(m *mapper, v any) {
-	closes := m.Date("enrollEndDate", v)
+func (m *mapper) opening(field string, opens source.Moment) {
+	m.Note(m.IRI, vocabulary.AdditionalNote, field, source.OneText("en", "Enrolment opens on "+opens.Value+"."))
+}
+
+func putEnrollEnd(m *mapper, v any) { m.deadline("enrollEndDate", v) }
+
+// deadline writes an instant, as the profile wants. The API does not say in which zone a day ends.
+func (m *mapper) deadline(field string, v any) {
+	closes := m.Date(field, v)
 	if !closes.OK {
 		return
 	}
@@ -71,15 +78,17 @@ func putDeadline(m *mapper, v any) {
 	m.Typed(m.IRI, vocabulary.ApplicationDeadline, closes.Value, rdf.XSDDateTime)
 }
 
-func putFlexibleEntry(m *mapper, v any) {
-	from := m.Date("flexibleEntryPeriodStart", v)
-	if !from.OK {
-		return
+func putFlexibleEntry(field, endField string) func(*mapper, any) {
+	return func(m *mapper, v any) {
+		from := m.Date(field, v)
+		if !from.OK {
+			return
+		}
+		m.Own(m.IRI, field, from.Literal())
+		words := "Entry is possible from " + from.Value
+		if until := m.Date(endField, m.Get(endField)); until.OK {
+			words += " to " + until.Value
+		}
+		m.Note(m.IRI, vocabulary.ScheduleInformation, "", source.OneText("en", words+"."))
 	}
-	m.Own(m.IRI, "flexibleEntryPeriodStart", from.Literal())
-	words := "Entry is possible from " + from.Value
-	if until := m.Date("flexibleEntryPeriodEnd", m.Get("flexibleEntryPeriodEnd")); until.OK {
-		words += " to " + until.Value
-	}
-	m.Note(m.IRI, vocabulary.ScheduleInformation, "", source.OneText("en", words+"."))
 }

@@ -19,21 +19,23 @@ type Client struct {
 
 	Known func(collection, id string) Object // what need not be looked up; may be nil
 
+	// Whole lists a collection, for APIs that can: one listing then takes the place of many look-ups. May be nil.
+	Whole func(ctx context.Context, in Collection, visit func(Record) error) error
+
 	get     adapters.Get
 	base    *url.URL
 	baseErr error
 	first   bool              // no answer seen yet
 	cache   map[string]Object // looked-up objects; nil for those the server does not have
+	shelves map[string]*shelf // by name of the collection
+	held    int64             // bytes on shelves
 }
 
-const (
-	cacheEntries = 4096
-	emptyRetries = 2 // an overloaded server answers 200 with nothing, then recovers
-)
+const emptyRetries = 2 // an overloaded server answers 200 with nothing, then recovers
 
 // NewClient makes a client for the API whose root is path.
 func NewClient(get adapters.Get, path string, lim Limits) *Client {
-	c := &Client{Limits: lim.WithDefaults(), get: get, cache: make(map[string]Object), first: true}
+	c := &Client{Limits: lim.WithDefaults(), get: get, cache: make(map[string]Object), shelves: make(map[string]*shelf), first: true}
 	c.base, c.baseErr = url.Parse(strings.TrimSpace(path))
 	if c.baseErr == nil && (c.base.Host == "" || c.base.Scheme == "") {
 		c.baseErr = fmt.Errorf("%q is no absolute URL; give the API's root in path", path)
@@ -115,40 +117,6 @@ func (c *Client) once(ctx context.Context, address string) (Answer, error) {
 
 func unwrapped(body []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
-}
-
-// Lookup reads one object of a collection; nil when the server does not have it or does not show it.
-func (c *Client) Lookup(ctx context.Context, collection, id string) (Object, error) {
-	key := collection + "/" + id
-	if obj, ok := c.cache[key]; ok {
-		return obj, nil
-	}
-	obj, err := c.known(ctx, collection, id)
-	if err != nil {
-		return nil, err
-	}
-	if len(c.cache) >= cacheEntries {
-		clear(c.cache)
-	}
-	c.cache[key] = obj
-	return obj, nil
-}
-
-func (c *Client) known(ctx context.Context, collection, id string) (Object, error) {
-	if c.Known != nil {
-		if obj := c.Known(collection, id); obj != nil {
-			return obj, nil
-		}
-	}
-	address := c.URL(nil, collection, id)
-	a, err := c.Fetch(ctx, address)
-	if Refused(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return ParseObject(address, a.Body, c.Limits)
 }
 
 // Addressable refuses ids that would change the path they are put into.

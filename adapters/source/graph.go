@@ -19,7 +19,7 @@ type Graph struct {
 	blanks    int
 	values    map[string]rdf.Blank // nodes without a name, by what they say
 	codes     map[[3]string]bool   // identifiers written: node, notation, scheme
-	described map[string]bool      // institutions written, by IRI
+	described map[string]bool      // institutions and references written, by IRI
 }
 
 // Add adds one triple; property is a constant of the program.
@@ -123,6 +123,21 @@ func (g *Graph) Page(s rdf.Subject, address string) {
 	g.Value(s, vocabulary.Homepage, vocabulary.ClassWebResource, address, func(n rdf.Blank) {
 		g.Typed(n, vocabulary.ContentURL, address, rdf.XSDAnyURI)
 	})
+}
+
+// Picture hangs an image on s.
+func (g *Graph) Picture(s rdf.Subject, property, address string) {
+	g.Value(s, property, vocabulary.ClassMediaObject, address, func(n rdf.Blank) {
+		g.Typed(n, vocabulary.ContentURL, address, rdf.XSDAnyURI)
+	})
+}
+
+// describe marks a node with an IRI as written.
+func (g *Graph) describe(iri string) {
+	if g.described == nil {
+		g.described = make(map[string]bool)
+	}
+	g.described[iri] = true
 }
 
 // Period hangs a period of time on s; either end may be open.

@@ -92,6 +92,7 @@ type Institution struct {
 	Names  []Text
 	Short  []Text
 	Page   string
+	Logo   string
 	Places func(rdf.Subject) // hangs its places on it
 }
 
@@ -109,15 +110,15 @@ func (g *Graph) Institution(s rdf.Subject, property string, i Institution) {
 	if g.described[iri] {
 		return
 	}
-	if g.described == nil {
-		g.described = make(map[string]bool)
-	}
-	g.described[iri] = true
+	g.describe(iri)
 	g.Link(node, rdf.Type, vocabulary.ClassInstitution)
 	g.Texts(node, vocabulary.LegalName, i.Names)
 	g.Texts(node, vocabulary.AltLabel, i.Short)
 	if u, ok := WebURL(i.Page); ok {
 		g.Page(node, u)
+	}
+	if u, ok := WebURL(i.Logo); ok {
+		g.Picture(node, vocabulary.Logo, u)
 	}
 	g.Value(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier, i.Schac, func(n rdf.Blank) {
 		g.Link(n, vocabulary.SchemeID, vocabulary.SchemeSchac)

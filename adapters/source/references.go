@@ -47,7 +47,7 @@ func (c *Client) Resolve(ctx context.Context, refs References, in Collection, v 
 	if obj != nil || !Addressable(id) {
 		return nil
 	}
-	found, err := c.Lookup(ctx, in.Name, id)
+	found, err := c.Lookup(ctx, in, id)
 	if err == nil && found != nil {
 		refs[in.key(id)] = found
 	}
@@ -70,7 +70,7 @@ func (c *Client) Climb(ctx context.Context, refs References, in Collection, v an
 			}
 			obj = refs[in.key(id)]
 		}
-		if v = obj.Get("parent"); Blank(v) {
+		if v = above(obj); Blank(v) {
 			return nil
 		}
 	}
@@ -87,17 +87,39 @@ func (r References) Above(in Collection, v any, schac func(Object) string) (id, 
 		if code = schac(obj); code != "" {
 			return id, code, obj
 		}
-		v = obj.Get("parent")
+		v = above(obj)
 	}
 	return "", "", nil
 }
 
-// Reference points to something that this graph does not describe.
-func (n *Node) Reference(property, id, scheme string, names []Text) {
-	n.Value(n.IRI, property, vocabulary.ClassSpecificationReference, scheme+"\x00"+id, func(b rdf.Blank) {
-		n.Identifier(b, id, scheme)
-		n.Texts(b, vocabulary.Title, names)
-	})
+// above is what the object names as standing over it: the next one up, else the top.
+func above(obj Object) any {
+	for _, field := range []string{"parent", "parentId", "root", "rootId"} {
+		if obj.Has(field) {
+			return obj.Get(field)
+		}
+	}
+	return nil
+}
+
+// Refer points to a course, module or programme of the same provider that this graph does not describe, by its
+// subject, so that the link holds wherever that course is harvested. What the source says of it in passing,
+// its codes (notation, scheme) and names, stands beside the link.
+func (n *Node) Refer(property, subject string, codes [][2]string, names []Text) {
+	iri, err := rdf.NewIRI(subject)
+	if err != nil || iri == n.IRI || (n.Course != nil && iri == n.Course.IRI) {
+		return
+	}
+	n.Add(n.IRI, property, iri)
+	if n.described[subject] {
+		return
+	}
+	n.describe(subject)
+	n.Link(iri, rdf.Type, vocabulary.ClassSpecificationReference)
+	for _, c := range codes {
+		n.Code(iri, c[0], c[1])
+	}
+	n.Texts(iri, vocabulary.Title, names)
 }
 
 // Department names a part of an institution under the standard's own term.

@@ -96,6 +96,21 @@ func Length(s string) (string, bool) {
 	return withoutWeeks(m, weeks, days), true
 }
 
+var sittingForm = regexp.MustCompile(`^PT(?:(\d{1,2})H)?(?:(\d{1,4})M)?$`)
+
+// Sitting checks the length of something that is done at one go, such as a test: a minute to a day.
+func Sitting(s string) (string, bool) {
+	s = strings.ToUpper(s)
+	m := sittingForm.FindStringSubmatch(s)
+	if m == nil {
+		return "", false
+	}
+	hours, _ := strconv.Atoi(m[1]) // absent is 0; the form bounds the digits
+	minutes, _ := strconv.Atoi(m[2])
+	total := hours*60 + minutes
+	return s, total >= 1 && total <= 24*60
+}
+
 func withoutWeeks(m []string, weeks, days int) string {
 	out, clock := "P", ""
 	for i, unit := range []string{"Y", "M"} {

@@ -18,6 +18,9 @@ func Mint(provider, sourceID string) string {
 // MintOffering returns <subject>:offering:<id>, id percent-encoded.
 func MintOffering(subject, id string) string { return subject + ":offering:" + escape(id) }
 
+// MintComponent returns <subject>:component:<id>, id percent-encoded: an assessment or activity of the course.
+func MintComponent(subject, id string) string { return subject + ":component:" + escape(id) }
+
 // escape percent-encodes all but the unreserved characters of RFC 3986 section 2.3.
 func escape(s string) string {
 	const hex = "0123456789ABCDEF"

@@ -234,6 +234,7 @@ const (
 	SpunOffFrom  = NSQL + "spunOffFrom"
 	Absorbed     = NSQL + "absorbed"
 	Succeeded    = NSQL + "succeeded"
+	Logo         = NSELM + "logo"
 	ContactPoint = NSELM + "contactPoint"
 	EmailAddress = NSELM + "emailAddress"
 	Phone        = NSELM + "phone"

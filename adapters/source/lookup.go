@@ -1,0 +1,96 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+const (
+	cacheEntries = 4096
+	shelfAfter   = 10 // look-ups in one collection before it is listed whole
+)
+
+// Lookup reads one object of a collection; nil when the server does not have it or does not show it. After
+// some look-ups in a collection it is listed whole, where the API can list and the server does.
+func (c *Client) Lookup(ctx context.Context, in Collection, id string) (Object, error) {
+	key := in.key(id)
+	if obj, ok := c.cache[key]; ok {
+		return obj, nil
+	}
+	obj, err := c.find(ctx, in, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.cache) >= cacheEntries {
+		clear(c.cache)
+	}
+	c.cache[key] = obj
+	return obj, nil
+}
+
+func (c *Client) find(ctx context.Context, in Collection, id string) (Object, error) {
+	if c.Known != nil {
+		if obj := c.Known(in.Name, id); obj != nil {
+			return obj, nil
+		}
+	}
+	shelf, err := c.shelf(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if raw, ok := shelf.records[id]; ok {
+		return ParseObject(c.URL(nil, in.Name, id), raw, c.Limits)
+	}
+	address := c.URL(nil, in.Name, id)
+	a, err := c.Fetch(ctx, address)
+	switch {
+	case Refused(err):
+		return nil, nil //nolint:nilnil // not there
+	case err != nil:
+		return nil, err
+	}
+	return ParseObject(address, a.Body, c.Limits)
+}
+
+// shelf holds the objects of a collection that was listed whole, undecoded.
+type shelf struct {
+	wanted  int // look-ups so far
+	records map[string]json.RawMessage
+}
+
+// shelf gives the shelf of a collection and fills it when its time has come. What a listing does not give,
+// because the server refuses, fails or holds too much, is looked up one by one.
+func (c *Client) shelf(ctx context.Context, in Collection) (*shelf, error) {
+	s := c.shelves[in.Name]
+	if s == nil {
+		s = &shelf{records: make(map[string]json.RawMessage)}
+		c.shelves[in.Name] = s
+	}
+	if s.wanted++; s.wanted != shelfAfter || c.Whole == nil {
+		return s, nil
+	}
+	err := c.Whole(ctx, in, func(rec Record) error { return c.keep(s, in, rec) })
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return s, nil
+}
+
+var errFull = errors.New("more than may be held")
+
+func (c *Client) keep(s *shelf, in Collection, rec Record) error {
+	fields, err := Fields(rec.Raw)
+	if err != nil || len(rec.Raw) > c.RecordBytes {
+		return nil //nolint:nilerr // looked up when it is wanted, and judged then
+	}
+	id, err := Decode(fields.Raw(in.ID), 1)
+	if err != nil || Scalar(id) == "" {
+		return nil //nolint:nilerr // nothing can refer to it
+	}
+	if c.held += int64(len(rec.Raw)); c.held > c.HeldBytes {
+		return errFull
+	}
+	s.records[Scalar(id)] = rec.Raw
+	return nil
+}
