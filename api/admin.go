@@ -29,6 +29,8 @@ type AdminConfig struct {
 	Dump     func(ctx context.Context, dir string) (any, error)
 	Backup   func(file string, keys bool) (any, error)
 	Ready    func(context.Context) error // waits until what is stored can be searched
+
+	Vocabularies func(context.Context, VocabularyRequest) (any, error)
 }
 
 // HarvestRequest asks for one harvest; an empty target means every configured domain.
@@ -43,6 +45,14 @@ type HarvestRequest struct {
 type BackupRequest struct {
 	File string `json:"file"`
 	Keys bool   `json:"keys,omitempty"`
+}
+
+// VocabularyRequest asks for newer controlled vocabularies.
+type VocabularyRequest struct {
+	From      []string `json:"from,omitempty"` // files, directories, URLs; none asks the configured endpoint
+	Complete  bool     `json:"complete,omitempty"`
+	AllowLoss bool     `json:"allow_loss,omitempty"`
+	DryRun    bool     `json:"dry_run,omitempty"`
 }
 
 // AdminError is a failure as the command line shows it; Exit is its exit code (CONTRACTS 'Commands').
@@ -131,6 +141,9 @@ func Admin(c AdminConfig) http.Handler {
 	}))
 	mux.HandleFunc("POST /v1/admin/backup", answer(func(_ context.Context, q BackupRequest) (any, error) {
 		return c.Backup(q.File, q.Keys)
+	}))
+	mux.HandleFunc("POST /v1/admin/vocabularies", answer(func(ctx context.Context, q VocabularyRequest) (any, error) {
+		return c.Vocabularies(ctx, q)
 	}))
 	mux.HandleFunc("POST /v1/admin/ready", answer(func(ctx context.Context, _ struct{}) (any, error) {
 		return struct{}{}, c.Ready(ctx)

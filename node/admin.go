@@ -2,13 +2,16 @@ package node
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"time"
 
+	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/node/backup"
+	"github.com/coursemesh/coursemesh/node/vocabularies"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -21,7 +24,7 @@ func (n *Node) Admin() http.Handler {
 	}
 	c := api.AdminConfig{
 		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Try: n.harvest.Try, Discover: n.harvest.Discover,
-		Trust: n.authority.Trust, Dump: n.dump, Backup: n.backup, Ready: n.ready,
+		Trust: n.authority.Trust, Dump: n.dump, Backup: n.backup, Ready: n.ready, Vocabularies: n.updateVocabularies,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban
@@ -60,6 +63,16 @@ func (n *Node) ready(ctx context.Context) error {
 	case <-n.index.Ready():
 		return n.catalogue.Settle(ctx)
 	}
+}
+
+// updateVocabularies takes newer vocabularies in.
+func (n *Node) updateVocabularies(ctx context.Context, q api.VocabularyRequest) (any, error) {
+	report, err := n.vocabularies.Update(ctx, vocabularies.Request(q))
+	var status *adapters.StatusError
+	if errors.As(err, &status) {
+		return nil, &api.AdminError{Message: err.Error(), Exit: api.ExitNetwork}
+	}
+	return report, err
 }
 
 // dump writes the catalogue into a directory; "" means where this node offers its newest dump.

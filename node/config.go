@@ -18,6 +18,8 @@ type Config struct {
 	Harvest  HarvestConfig  `yaml:"harvest"`
 	Trust    TrustConfig    `yaml:"trust"`
 	Fetch    FetchConfig    `yaml:"fetch"`
+
+	Vocabulary VocabularyConfig `yaml:"vocabulary"`
 }
 
 // NodeConfig is what the node says of itself in its signed heads; public.
@@ -69,6 +71,11 @@ type FetchConfig struct {
 	Overall    float64  `yaml:"overall_per_second"`
 }
 
+// VocabularyConfig says where newer controlled vocabularies come from.
+type VocabularyConfig struct {
+	Endpoint string `yaml:"endpoint"` // answers SPARQL queries
+}
+
 // Defaults of a node without configuration.
 func Defaults() Config {
 	return Config{
@@ -76,5 +83,7 @@ func Defaults() Config {
 		HTTP:    HTTPConfig{Listen: "127.0.0.1:8080"},
 		P2P:     P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
 		Fetch:   FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
+
+		Vocabulary: VocabularyConfig{Endpoint: "https://publications.europa.eu/webapi/rdf/sparql"},
 	}
 }

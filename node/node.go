@@ -31,6 +31,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/coursemesh/coursemesh/node/keys"
+	"github.com/coursemesh/coursemesh/node/vocabularies"
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -47,13 +48,14 @@ type Node struct {
 	ids     Identity
 	keys    *keys.Ring
 
-	db        *store.DB
-	fetch     *fetch.Client
-	authority *authority.Authority
-	catalogue *catalogue.Catalogue
-	index     *index.Index
-	harvest   *harvest.Harvester
-	api       *api.API
+	db           *store.DB
+	fetch        *fetch.Client
+	authority    *authority.Authority
+	catalogue    *catalogue.Catalogue
+	index        *index.Index
+	harvest      *harvest.Harvester
+	vocabularies *vocabularies.Store
+	api          *api.API
 
 	running sync.Mutex // guards network
 	network *network   // nil while the node does not Run
@@ -130,6 +132,9 @@ func FetchClient(cfg Config, log *slog.Logger) (*fetch.Client, error) {
 
 // wire connects the rooms; functions stand where one room may not import another.
 func (n *Node) wire() (err error) {
+	n.vocabularies = vocabularies.Open(vocabularies.Config{
+		DB: n.db, Endpoint: n.cfg.Vocabulary.Endpoint, Fetch: n.fetch.Do, Log: n.log, Now: time.Now,
+	})
 	n.authority, err = authority.New(authority.Config{
 		DB: n.db, Fetch: n.fetch, Providers: n.cfg.providers(), Trust: n.cfg.Trust.Publishers, Log: n.log, Now: time.Now,
 	})

@@ -185,3 +185,9 @@ func (a *Adapter) checkJSON(r io.Reader) (io.Reader, error) {
 	}
 	return bytes.NewReader(body), nil
 }
+
+// FormatOf finds the format of a document from its address or file name, the media type it came with and
+// its first bytes.
+func FormatOf(address, media string, head []byte) (rdf.Format, bool) {
+	return byEvidence(address, media, head)
+}

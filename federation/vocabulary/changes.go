@@ -14,6 +14,7 @@ type Change struct {
 	Added      []string    `json:"added"`   // ids
 	Removed    []string    `json:"removed"` // ids
 	Labels     []Relabeled `json:"labels"`  // of concepts that were there before
+	Codes      int         `json:"codes"`   // new ones of such concepts
 }
 
 // Relabeled is a label that is new or differs.
@@ -51,6 +52,7 @@ func change(name string, before, now List, complete bool) Change {
 			continue
 		}
 		delete(left, e.ID)
+		c.Codes += len(e.Codes) - len(was.Codes)
 		for _, tag := range slices.Sorted(maps.Keys(e.Labels)) {
 			if was.Labels[tag] != e.Labels[tag] {
 				c.Labels = append(c.Labels, Relabeled{e.ID, tag, was.Labels[tag], e.Labels[tag]})
