@@ -92,7 +92,7 @@ func met(t *testing.T, standard testserver.Standard, fault testserver.Fault, set
 		return
 	}
 	gone := set.Courses[3]
-	fresh.serve(serverOf(standard, set.Without(removal, gone.ID)), nil)
+	fresh.serve(serverOf(standard, set.Deleting(removal, gone.ID)), nil)
 	last := fresh.harvest()
 	if last.state != "complete" || len(last.courses) != len(tidy.courses)-1 {
 		t.Errorf("tidy again, without one course: %s %q, %d courses of %d", last.state, last.problem, len(last.courses), len(tidy.courses)-1)
