@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/access"
@@ -15,12 +16,13 @@ const (
 	failuresCount = 3   // failed runs that count as a finished listing
 	guardShare    = 0.3 // the loss guard: more than this share
 	guardRecords  = 50  // and more than this many records
+	emptyListings = 2   // complete listings of nothing in a row that withdraw everything
 )
 
 // conclude withdraws after a complete listing, and keeps the source's state and the run's log.
 func (r *run) conclude(outcome error) error {
 	s := &r.state
-	s.Last, s.Problem = r.started, ""
+	s.Last, s.Problem, s.Stale = r.started, "", time.Time{}
 	switch {
 	case outcome == nil:
 		s.State = "complete"
@@ -43,11 +45,14 @@ func (r *run) conclude(outcome error) error {
 	if err := r.h.sources.Put(sourceKey(s.Domain, s.Spec.Key()), *s); err != nil {
 		return err
 	}
-	id := runID(s.Domain, s.Spec.Key(), r.started)
-	return r.h.runs.Put(id, Run{
-		ID: id, Domain: s.Domain, Source: s.Spec.Key(), State: s.State, Problem: s.Problem,
+	log := Run{
+		ID: runID(s.ID(), r.started), Domain: s.Domain, Source: s.Spec.Key(), State: s.State, Problem: s.Problem,
 		Started: r.started, Ended: r.h.cfg.Now(), Report: r.report,
-	})
+	}
+	if r.answers != nil {
+		log.Asked, log.Same = r.answers.asked, r.answers.same
+	}
+	return r.h.log(log)
 }
 
 // failure is what the publisher reads of a run that ended early.
@@ -59,36 +64,92 @@ func (r *run) failure(outcome error) Problem {
 	return p
 }
 
-// complete withdraws what the listing no longer holds, unless the loss guard waits for approval.
+// complete withdraws what the listing no longer holds, unless that needs approval or a second look.
 func (r *run) complete() error {
 	key := sourceKey(r.state.Domain, r.state.Spec.Key())
 	gone, err := r.gone(key)
 	if err != nil {
 		return err
 	}
-	before := len(r.owners.listed(key))
-	if !r.opts.AllowLoss && len(gone) > guardRecords && float64(len(gone)) > guardShare*float64(before) {
+	if doubt := r.doubts(len(gone)); doubt != nil {
 		r.state.State = "held"
-		r.report.fail(Problem{
-			Where: r.place(r.state.Spec.Path), Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", len(gone), before),
-			Fix: "if that is right, harvest again with --allow-loss",
-		})
+		r.report.fail(*doubt)
 		return nil
 	}
 	for _, k := range gone {
 		r.drafts[k] = draft{}
 		r.report.Withdrawn++
 	}
-	r.state.Finished, r.state.Failures, r.state.Complete = true, 0, r.started
-	r.state.Mapping = r.mapping()
-	r.state.ETag, r.state.Modified = r.fetched.validators()
-	for _, k := range r.owners.listed(key) {
+	if err := r.handOver(key); err != nil {
+		return err
+	}
+	for _, k := range r.before {
 		if r.listed(k) {
 			r.seen[k] = true
 		}
 	}
+	s := &r.state
+	s.Finished, s.Failures, s.Complete, s.Empty, s.Listed = true, 0, r.started, 0, len(r.seen)
+	s.Basis, s.Mappings = r.basis(), slices.Sorted(maps.Keys(r.mapped))
+	switch {
+	case r.delayed > 0:
+		s.Basis = "" // so that the next run looks at them again
+	case r.answers != nil && r.answers.asBefore():
+		s.State = "unchanged"
+	}
+	if r.answers != nil {
+		if err := r.answers.settle(); err != nil {
+			return err
+		}
+	}
 	keys := slices.Sorted(maps.Keys(r.seen))
-	return r.h.listings.Put(key, listing{Domain: r.state.Domain, Order: r.state.Order, Keys: keys})
+	return r.h.listings.Put(key, listing{Domain: s.Domain, Order: s.Order, Keys: keys})
+}
+
+// doubts is why a complete listing is not acted on yet: it lost too much (the loss guard), or it suddenly holds
+// nothing, which a server that lost its database says just as politely.
+func (r *run) doubts(gone int) *Problem {
+	before := len(r.before)
+	fix := "if that is right, harvest again with --allow-loss"
+	switch {
+	case r.opts.AllowLoss:
+		return nil
+	case gone > guardRecords && float64(gone) > guardShare*float64(before):
+		return &Problem{Where: r.place(r.state.Spec.Path), Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", gone, before), Fix: fix}
+	case len(r.seen)+len(r.broken) > 0 || gone == 0:
+		return nil
+	}
+	if r.state.Empty++; r.state.Empty >= emptyListings {
+		return nil
+	}
+	return &Problem{
+		Where:   r.place(r.state.Spec.Path),
+		Message: fmt.Sprintf("the source lists nothing, and %d courses before: the next run withdraws them if it still does", before),
+		Fix:     "list the courses again; " + fix,
+	}
+}
+
+// handOver lets the other sources that list what this one has let go of be read anew, so that theirs counts now.
+func (r *run) handOver(source string) error {
+	for _, k := range r.before {
+		if r.listed(k) {
+			continue
+		}
+		for _, other := range r.owners.byKey[k] {
+			if other == source {
+				continue
+			}
+			state, err := r.h.sources.Get(other)
+			if err != nil || state.Basis == "" {
+				continue
+			}
+			state.Basis = ""
+			if err := r.h.sources.Put(other, state); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // gone lists keys this source listed before and no longer does, that no other source lists.

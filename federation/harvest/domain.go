@@ -4,67 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/coursemesh/coursemesh/adapters/access"
-	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/store"
 )
-
-// ErrNoManifest says that no domain of the search order announces sources; the discovery tells why.
-var ErrNoManifest = errors.New("no manifest found")
 
 // Domain finds the manifest of a provider, harvests its sources and publishes what changed.
 // The report holds what was achieved also when an error is returned.
 func (h *Harvester) Domain(ctx context.Context, domain string, opts Options) (Report, error) {
 	defer h.lock(domain)()
 	h.cfg.Evidence(ctx, domain)
-	found, err := h.discover(ctx, domain, opts.Website)
+	found, known, err := h.discover(ctx, domain, opts)
 	if err != nil {
 		return Report{}, err
 	}
 	if found.Manifest == nil {
-		return Report{}, noManifest(domain)
+		return h.missing(ctx, known)
 	}
 	opts.tell(Event{Domain: domain, Message: "manifest found at " + found.ManifestURL})
-	return h.manifest(ctx, announcement{domain: domain, manifest: *found.Manifest}, opts)
-}
-
-func noManifest(domain string) error {
-	return fmt.Errorf("%s: %w; `coursemesh discover %s` lists every place tried and the reason", domain, ErrNoManifest, domain)
-}
-
-// Discover searches a provider's manifest and remembers every probe. Only a cancelled search is an error.
-// The manifest is without its secrets.
-func (h *Harvester) Discover(ctx context.Context, domain, website string) (discovery.Result, error) {
-	found, err := h.discover(ctx, domain, website)
-	return redacted(found), err
-}
-
-// redacted is a result fit to be stored and shown.
-func redacted(found discovery.Result) discovery.Result {
-	if found.Manifest != nil {
-		m := access.RedactedManifest(*found.Manifest)
-		found.Manifest = &m
-	}
-	return found
-}
-
-func (h *Harvester) discover(ctx context.Context, domain, website string) (discovery.Result, error) {
-	if known, ok := h.cfg.Known(domain); ok && website == "" {
-		website = known.Website
-	}
-	found, err := discovery.Search(ctx, h.cfg.Fetch, domain, website)
-	if err != nil {
-		return found, err
-	}
-	d := Discovery{Result: redacted(found), Checked: h.cfg.Now()}
-	if found.Manifest == nil {
-		d.Problem = ErrNoManifest.Error()
-	} else {
-		d.Manifest = found.Manifest.Problems
-	}
-	return found, h.discoveries.Put(domain, d)
+	a := announcement{domain: domain, manifest: *found.Manifest}
+	a.manifest.Withdrawn = a.manifest.Withdrawn && !byDNS(found)
+	return h.manifest(ctx, a, opts)
 }
 
 // announcement is a manifest and the provider id from which it was found.
@@ -88,16 +49,11 @@ func (h *Harvester) manifest(ctx context.Context, a announcement, opts Options) 
 	if a.manifest.Withdrawn {
 		a.manifest.Sources = nil
 	}
-	for i, spec := range a.manifest.Sources {
-		state, err := h.announced(a.domain, i, spec)
-		if err != nil {
-			return report, err
-		}
-		r := &run{h: h, state: state, spec: spec, opts: opts, drafts: drafts, file: a.local[spec.Key()], report: Report{}}
-		if err := r.execute(ctx); err != nil {
-			return report, err
-		}
-		report.add(r.report)
+	if err := h.runAll(ctx, a, drafts, opts, &report); err != nil {
+		return report, err
+	}
+	if opts.Source != "" {
+		a.partial = true
 	}
 	if !a.partial && (a.manifest.LeftOut == 0 || a.manifest.Withdrawn) { // a misspelt source has not left
 		if err := h.leave(ctx, a, drafts, &report); err != nil {
@@ -105,6 +61,30 @@ func (h *Harvester) manifest(ctx context.Context, a announcement, opts Options) 
 		}
 	}
 	return h.close(ctx, drafts, report)
+}
+
+// runAll runs the sources in the order of the manifest.
+func (h *Harvester) runAll(ctx context.Context, a announcement, drafts map[string]draft, opts Options, report *Report) error {
+	ran := false
+	for i, spec := range a.manifest.Sources {
+		state, err := h.announced(a, i, spec)
+		if err != nil {
+			return err
+		}
+		if opts.Source != "" && opts.Source != spec.Key() || opts.Scheduled && !h.due(state) {
+			continue
+		}
+		ran = true
+		r := &run{h: h, state: state, spec: spec, opts: opts, drafts: drafts, file: a.local[spec.Key()]}
+		if err := r.execute(ctx); err != nil {
+			return err
+		}
+		report.add(r.report)
+	}
+	if opts.Source != "" && !ran {
+		return fmt.Errorf("source %s of %s %w: the manifest does not name it", opts.Source, a.domain, store.ErrNotFound)
+	}
+	return nil
 }
 
 func (h *Harvester) close(ctx context.Context, drafts map[string]draft, report Report) (Report, error) {
@@ -116,10 +96,10 @@ func (h *Harvester) close(ctx context.Context, drafts map[string]draft, report R
 }
 
 // announced brings the state of a source up to date with its manifest.
-func (h *Harvester) announced(domain string, order int, spec federation.ManifestSource) (SourceState, error) {
-	key := sourceKey(domain, spec.Key())
+func (h *Harvester) announced(a announcement, order int, spec federation.ManifestSource) (SourceState, error) {
+	key := sourceKey(a.domain, spec.Key())
 	state, _ := h.sources.Get(key) // absent: the zero state
-	state.Domain, state.Order, state.Spec, state.Absent = domain, order, access.Redacted(spec), 0
+	state.Domain, state.Order, state.Spec, state.Absent, state.ByHand = a.domain, order, access.Redacted(spec), 0, a.partial
 	return state, h.sources.Put(key, state)
 }
 
@@ -167,9 +147,4 @@ func (h *Harvester) drop(state SourceState, drafts map[string]draft, report *Rep
 		}
 	}
 	return errors.Join(h.listings.Delete(key), h.sources.Delete(key), h.memory(key).forget())
-}
-
-// runID sorts by domain, source and time.
-func runID(domain, source string, started time.Time) string {
-	return fmt.Sprintf("%s|%s|%020d", domain, source, started.UnixNano())
 }

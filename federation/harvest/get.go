@@ -15,7 +15,7 @@ import (
 )
 
 // get is what an adapter fetches with: the manifest's headers and query parameters on every request,
-// conditional where one document is the whole source, and a snapshot of what came.
+// conditional where an earlier answer is held, and a snapshot of what came.
 func (r *run) get(ctx context.Context, address string) (*adapters.Response, error) {
 	if r.file != "" {
 		return r.open(address)
@@ -24,49 +24,78 @@ func (r *run) get(ctx context.Context, address string) (*adapters.Response, erro
 	if err != nil {
 		return nil, err
 	}
-	request := fetch.Request{URL: target, Header: http.Header{}}
+	if r.trial == nil {
+		return r.kept(ctx, address, target)
+	}
+	resp, err := r.pass.Do(ctx, r.request(http.MethodGet, target))
+	if err != nil {
+		return nil, err
+	}
+	if err := refused(address, resp); err != nil {
+		return nil, err
+	}
+	return r.response(resp, address, r.trial.counted(address, resp.Body)), nil
+}
+
+// request carries what the manifest wants on every request.
+func (r *run) request(method, target string) fetch.Request {
+	request := fetch.Request{Method: method, URL: target, Header: http.Header{}}
 	if a, ok := r.h.cfg.Adapters[r.state.Spec.Type].(adapters.Accepting); ok {
 		request.Header.Set("Accept", a.Accept())
 	}
 	for name, value := range r.spec.Headers {
 		request.Header.Set(name, value)
 	}
-	if r.single() {
-		request.ETag, request.LastModified = r.state.ETag, r.state.Modified
-	}
-	resp, err := r.pass.Do(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	return r.answer(address, resp)
+	return request
 }
 
-func (r *run) answer(address string, resp *fetch.Response) (*adapters.Response, error) {
-	if resp.Status == http.StatusNotModified {
-		_ = resp.Body.Close()
-		return nil, adapters.ErrUnchanged
-	}
-	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // malformed: none
-	if resp.Status < 200 || resp.Status > 299 {
-		err := &adapters.StatusError{URL: address, Code: resp.Status}
-		if media == "application/problem+json" {
-			err.Problem, _ = io.ReadAll(io.LimitReader(resp.Body, problemCap)) // of what came
-		}
-		_ = resp.Body.Close()
-		return nil, err
-	}
-	if r.trial != nil {
-		return &adapters.Response{URL: resp.URL, MediaType: media, Header: resp.Header, Body: r.trial.counted(address, resp.Body)}, nil
-	}
-	body, err := r.fetched.keep(r.h.cfg.Dir, resp.URL, resp.Header, resp.Body)
-	if err != nil {
-		_ = resp.Body.Close()
-		return nil, &storageError{err}
-	}
-	return &adapters.Response{URL: resp.URL, MediaType: media, Header: resp.Header, Body: body}, nil
+func mediaOf(h http.Header) string {
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type")) // malformed: none
+	return media
 }
 
 const problemCap = 8 << 10 // bytes kept of a problem document
+
+// refused closes an answer outside 2xx and makes an error of it.
+func refused(address string, resp *fetch.Response) error {
+	if resp.Status >= 200 && resp.Status <= 299 {
+		return nil
+	}
+	err := &adapters.StatusError{URL: address, Code: resp.Status}
+	if mediaOf(resp.Header) == "application/problem+json" {
+		err.Problem, _ = io.ReadAll(io.LimitReader(resp.Body, problemCap)) // of what came
+	}
+	_ = resp.Body.Close()
+	return err
+}
+
+func (r *run) response(resp *fetch.Response, address string, body io.ReadCloser) *adapters.Response {
+	return &adapters.Response{URL: r.landed(resp.URL, address), MediaType: mediaOf(resp.Header), Header: resp.Header, Body: body}
+}
+
+// landed is where an answer came from, for places in messages: without the manifest's query parameters, which
+// may be keys.
+func (r *run) landed(final, address string) string {
+	if len(r.spec.QueryParameters) == 0 {
+		return final
+	}
+	own, err := url.Parse(address)
+	u, finalErr := url.Parse(final)
+	if err != nil || finalErr != nil {
+		return address
+	}
+	query := u.Query()
+	for name := range r.spec.QueryParameters {
+		if !own.Query().Has(name) {
+			query.Del(name)
+		}
+	}
+	if u.Host == own.Host && u.EscapedPath() == own.EscapedPath() {
+		return address
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
 
 // open reads a local file that stands for the source.
 func (r *run) open(address string) (*adapters.Response, error) {
@@ -78,19 +107,6 @@ func (r *run) open(address string) (*adapters.Response, error) {
 		return nil, err
 	}
 	return &adapters.Response{URL: address, Header: http.Header{}, Body: f}, nil
-}
-
-// single says that one document is the whole source and was mapped by this version of the adapter, so
-// that its 304 means that nothing changed.
-func (r *run) single() bool {
-	return r.state.Spec.Type == "elm" && !r.state.Complete.IsZero() && r.state.Mapping == r.mapping()
-}
-
-func (r *run) mapping() string {
-	if a, ok := r.h.cfg.Adapters[r.state.Spec.Type]; ok {
-		return a.Mapping()
-	}
-	return ""
 }
 
 // withParameters appends the manifest's query parameters, keeping what the address has; its own win.

@@ -24,7 +24,6 @@ import (
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/crypto"
-	"golang.org/x/sync/errgroup"
 )
 
 // Config of a Harvester. The functions reach what harvest may not import.
@@ -61,16 +60,11 @@ type Harvester struct {
 	salts       store.Table[[]byte]
 	access      *access.Gate
 	domains     sync.Map // domain -> *sync.Mutex: one harvest of a domain at a time
+	manifests   sync.Map // domain -> heldManifest
 
 	publishing sync.Mutex // one head at a time
 	binding    sync.Mutex // one new binding at a time
 }
-
-const (
-	parallelDomains = 4
-	defaultRefresh  = 24 * time.Hour
-	retryAfter      = time.Hour // after a failed harvest
-)
 
 // New opens the head ledger beside the database.
 func New(cfg Config) (*Harvester, error) {
@@ -98,53 +92,6 @@ func New(cfg Config) (*Harvester, error) {
 // gate opens sources; bind says whose a ciphertext is.
 func (h *Harvester) gate(bind func([]byte, access.Binding) (access.Binding, error)) *access.Gate {
 	return access.New(access.Config{Fetch: h.cfg.Fetch, Keys: h.cfg.Keys, Bind: bind, Stored: h.cfg.Credentials, Now: h.cfg.Now})
-}
-
-// Run harvests the configured domains now and then by their refresh times, until ctx ends.
-func (h *Harvester) Run(ctx context.Context) error {
-	var g errgroup.Group
-	g.Go(func() error { return h.watch(ctx) })
-	slots := make(chan struct{}, parallelDomains)
-	for _, domain := range h.cfg.Domains {
-		g.Go(func() error { return h.schedule(ctx, domain, slots) })
-	}
-	return g.Wait()
-}
-
-func (h *Harvester) schedule(ctx context.Context, domain string, slots chan struct{}) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case slots <- struct{}{}:
-		}
-		report, err := h.Domain(ctx, domain, Options{})
-		<-slots
-		pause := h.refresh(domain)
-		if err != nil {
-			pause = retryAfter
-			h.cfg.Log.Warn("harvest failed", "domain", domain, "error", err, "again_in", pause)
-		} else {
-			h.cfg.Log.Info("harvested", "domain", domain, "fetched", report.Fetched, "new", report.New,
-				"changed", report.Changed, "withdrawn", report.Withdrawn, "rejected", report.Rejected)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
-}
-
-// refresh is the shortest refresh time that the domain's sources ask for, 24 h by default.
-func (h *Harvester) refresh(domain string) time.Duration {
-	pause := defaultRefresh
-	for _, s := range h.sources.All(domain + "|") {
-		if asked := time.Duration(s.Spec.Refresh * float64(time.Hour)); asked >= time.Hour {
-			pause = min(pause, asked)
-		}
-	}
-	return pause
 }
 
 // lock lets one harvest of a domain run at a time.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters"
 )
@@ -29,6 +30,11 @@ func (r *run) memory() adapters.Memory {
 }
 
 func (m memory) path() string { return filepath.Join(m.dir, m.name) }
+
+// sibling is a file of the same source for another purpose.
+func (m memory) sibling(purpose string) string {
+	return filepath.Join(m.dir, purpose+strings.TrimPrefix(m.name, "memory."))
+}
 
 func (m memory) Recall() (io.ReadCloser, error) {
 	f, err := os.Open(m.path())
@@ -61,8 +67,10 @@ func (m memory) Remember(write func(io.Writer) error) error {
 }
 
 func (m memory) forget() error {
-	if err := os.Remove(m.path()); !errors.Is(err, os.ErrNotExist) {
-		return err
+	for _, path := range []string{m.path(), m.sibling("answers.")} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -3,13 +3,16 @@ package harvest
 import (
 	"time"
 
-	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/federation"
 )
 
 // Options of one harvest asked for by a person.
 type Options struct {
+	Source    string // key of the only source to run; "" means all
 	Website   string // for the search order, when configuration does not know it
+	Scheduled bool   // leave out sources that were read less than their refresh time ago
+	Fresh     bool   // ask for everything anew, whatever is held
+	AllowMove bool   // follow a manifest that DNS now locates elsewhere
 	AllowLoss bool   // withdraw even when the loss guard would wait for approval
 	Progress  func(Event)
 }
@@ -86,59 +89,36 @@ func (r *Report) add(o Report) {
 	r.Notes = append(r.Notes, o.Notes...)
 }
 
-// Run is the log of one source's run.
-type Run struct {
-	ID      string    `json:"id"`
-	Domain  string    `json:"domain"`
-	Source  string    `json:"source"`
-	State   string    `json:"state"` // complete, unchanged, held, incomplete; elsewhere: its secrets are for other nodes
-	Problem string    `json:"problem,omitempty"`
-	Started time.Time `json:"started"`
-	Ended   time.Time `json:"ended"`
-	Report  Report    `json:"report"`
-}
-
-// Runs lists the newest runs of a domain's sources.
-func (h *Harvester) Runs(domain string, n int) ([]Run, error) { return h.runs.Last(domain+"|", n) }
-
 // SourceState is what this node knows of one announced source.
 type SourceState struct {
 	Domain   string                    `json:"domain"`
 	Order    int                       `json:"order"` // place in the manifest
 	Spec     federation.ManifestSource `json:"spec"`
-	Finished bool                      `json:"finished"` // listed completely once, or failed three times
-	Failures int                       `json:"failures"` // since the last complete run
-	Absent   int                       `json:"absent"`   // checks since the manifest no longer names it
-	Complete time.Time                 `json:"complete,omitzero"`
+	ByHand   bool                      `json:"by_hand,omitempty"` // not from the domain's manifest
+	Finished bool                      `json:"finished"`          // listed completely once, or failed three times
+	Failures int                       `json:"failures"`          // since the last complete run
+	Absent   int                       `json:"absent"`            // checks since the manifest no longer names it
+	Empty    int                       `json:"empty,omitempty"`   // complete listings of nothing in a row
+	Listed   int                       `json:"listed"`            // courses in the last complete listing
+	Complete time.Time                 `json:"complete,omitzero"` // start of the last complete run
 	Last     time.Time                 `json:"last,omitzero"`
+	Stale    time.Time                 `json:"stale,omitzero"` // since when its manifest cannot be read
 	State    string                    `json:"state"`
 	Problem  string                    `json:"problem,omitempty"`
-	Mapping  string                    `json:"mapping,omitempty"` // of the last complete run
-	ETag     string                    `json:"etag,omitempty"`    // of the source's only document
-	Modified string                    `json:"modified,omitempty"`
+	Mappings []string                  `json:"mappings,omitempty"` // of the items of the last complete run
+	Basis    string                    `json:"basis,omitempty"`    // what the last complete run rests on beside the source's bytes; "" never holds
 }
 
 func sourceKey(domain, source string) string { return domain + "|" + source }
 
-// Sources lists what is known of a domain's sources, in no order that matters.
+// Sources lists what is known of a domain's sources, of all for "", by domain.
 func (h *Harvester) Sources(domain string) []SourceState {
 	var out []SourceState
-	for _, s := range h.sources.All(domain + "|") {
+	if domain != "" {
+		domain += "|"
+	}
+	for _, s := range h.sources.All(domain) {
 		out = append(out, s)
 	}
 	return out
-}
-
-// Discovery is the last search for a provider's manifest and what came of it.
-type Discovery struct {
-	discovery.Result
-	Checked  time.Time                    `json:"checked"`
-	Problem  string                       `json:"problem,omitempty"`
-	Manifest []federation.ManifestProblem `json:"manifest_problems,omitempty"`
-}
-
-// Discovery returns the last search for a provider's manifest.
-func (h *Harvester) Discovery(provider string) (Discovery, bool) {
-	d, err := h.discoveries.Get(provider)
-	return d, err == nil
 }

@@ -31,8 +31,13 @@ type run struct {
 	trial  *SourceTrial     // nil unless nothing is to be kept
 
 	owners  *owners
+	before  []string // keys of the last complete listing, sorted
+	answers *answers // nil: of a local file or a trial
 	report  Report
 	seen    map[string]bool // keys listed by this run
+	mapped  map[string]bool // mappings that items of this run came through
+	rests   string          // see basis
+	delayed int             // courses whose change of volatile facts waits for its day
 	broken  map[string]bool // subjects listed by this run that cannot be used now: their old records stay
 	staged  []store.Block
 	fetched responses
@@ -43,10 +48,25 @@ type run struct {
 // storage, or a cancelled context, are errors; a source's failure is in the report.
 func (r *run) execute(ctx context.Context) error {
 	r.started, r.seen, r.broken = r.h.cfg.Now(), map[string]bool{}, map[string]bool{}
+	r.mapped = map[string]bool{}
 	var err error
 	if r.owners, err = r.h.owners(); err != nil {
 		return err
 	}
+	r.before = r.owners.listed(sourceKey(r.state.Domain, r.state.Spec.Key()))
+	if r.file != "" {
+		return r.through(ctx)
+	}
+	if r.answers, err = r.h.openAnswers(sourceKey(r.state.Domain, r.state.Spec.Key()), r.opts.Fresh); err != nil {
+		return err
+	}
+	if err := r.through(ctx); err != nil {
+		return errors.Join(err, r.answers.file.Close()) // without the mark of an end: the next run takes it up
+	}
+	return r.answers.end()
+}
+
+func (r *run) through(ctx context.Context) error {
 	outcome := r.read(ctx)
 	if err := r.flush(ctx); err != nil {
 		return err
@@ -155,6 +175,11 @@ func (r *run) take(ctx context.Context, item adapters.Item, mapping string) erro
 	for _, n := range item.Notes {
 		r.report.note(r.finding(item, n))
 	}
+	r.mapped[mapping] = true
+	if key, ok := r.asBefore(item, mapping); ok {
+		r.seen[key] = true
+		return nil
+	}
 	record, problem := r.statement(item, mapping)
 	if problem != nil {
 		r.reject(*problem)
@@ -200,6 +225,11 @@ func (r *run) draft(ctx context.Context, key string, record federation.Record) e
 	}
 	if held != nil && sameStatement(held.record, record) {
 		delete(r.drafts, key) // an earlier source withdrew it
+		return nil
+	}
+	if held != nil && r.waits(held.record, record) {
+		delete(r.drafts, key)
+		r.delayed++
 		return nil
 	}
 	if record.Prev = r.h.cfg.Effective(key); held != nil {

@@ -3,9 +3,9 @@ package harvest
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,14 +22,17 @@ const (
 )
 
 // responses are the answers a run has read to their end, newest last.
-type responses struct {
-	done []response
-}
+type responses struct{ done []response }
 
 type response struct {
-	url            string
-	snapshot       cid.Cid
-	etag, modified string
+	url      string
+	snapshot cid.Cid
+}
+
+func (r *responses) add(done response) {
+	if r.done = append(r.done, done); len(r.done) > keptAnswers {
+		r.done = r.done[1:]
+	}
 }
 
 // snapshot finds the answer that a place in the source lies in.
@@ -42,17 +45,13 @@ func (r *responses) snapshot(where string) cid.Cid {
 	return cid.Undef
 }
 
-// validators are those of a source that is one document.
-func (r *responses) validators() (etag, modified string) {
-	if len(r.done) != 1 {
-		return "", ""
-	}
-	return r.done[0].etag, r.done[0].modified
+func (h *Harvester) snapshotPath(name string) string {
+	return filepath.Join(h.cfg.Dir, snapshotDir, filepath.Base(name))
 }
 
-// keep copies a body to the snapshots while it is read; the copy counts when it was read to its end.
-func (r *responses) keep(dir, url string, header http.Header, body io.ReadCloser) (io.ReadCloser, error) {
-	dir = filepath.Join(dir, snapshotDir)
+// record copies a body to the snapshots while it is read; the copy counts when it was read to its end.
+func (r *run) record(url string, held answer, body io.ReadCloser) (*recording, error) {
+	dir := filepath.Join(r.h.cfg.Dir, snapshotDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -60,33 +59,30 @@ func (r *responses) keep(dir, url string, header http.Header, body io.ReadCloser
 	if err != nil {
 		return nil, err
 	}
-	return &recording{
-		responses: r, body: body, file: f, dir: dir, hash: sha256.New(),
-		response: response{url: url, etag: header.Get("ETag"), modified: header.Get("Last-Modified")},
-	}, nil
+	return &recording{run: r, url: url, answer: held, body: body, file: f, hash: sha256.New()}, nil
 }
 
 // recording is a body that leaves a snapshot behind.
 type recording struct {
-	response
-	responses *responses
-	body      io.ReadCloser
-	file      *os.File
-	dir       string
-	hash      hash.Hash
-	finished  bool
+	run      *run
+	url      string
+	answer   answer
+	body     io.ReadCloser
+	file     *os.File
+	hash     hash.Hash
+	finished bool
 }
 
 func (r *recording) Read(p []byte) (int, error) {
 	n, err := r.body.Read(p)
 	r.hash.Write(p[:n])
 	if _, failed := r.file.Write(p[:n]); failed != nil {
-		return n, failed
+		return n, &storageError{failed}
 	}
 	if errors.Is(err, io.EOF) && !r.finished {
 		r.finished = true
 		if failed := r.finish(); failed != nil {
-			return n, failed
+			return n, &storageError{failed}
 		}
 	}
 	return n, err
@@ -94,26 +90,68 @@ func (r *recording) Read(p []byte) (int, error) {
 
 // finish names the copy by its hash.
 func (r *recording) finish() error {
-	sum, err := multihash.Encode(r.hash.Sum(nil), multihash.SHA2_256)
+	name, err := hashed(r.hash)
 	if err != nil {
 		return err
 	}
-	r.snapshot = cid.NewCidV1(cid.Raw, sum)
-	if err := os.Rename(r.file.Name(), filepath.Join(r.dir, r.snapshot.String())); err != nil {
+	if err := os.Rename(r.file.Name(), r.run.h.snapshotPath(name.String())); err != nil {
 		return err
 	}
-	if r.responses.done = append(r.responses.done, r.response); len(r.responses.done) > keptAnswers {
-		r.responses.done = r.responses.done[1:]
-	}
-	return nil
+	r.answer.Said = name.String()
+	r.run.fetched.add(response{r.url, name})
+	return r.run.answers.note(r.answer, true)
 }
 
+func hashed(h hash.Hash) (cid.Cid, error) {
+	sum, err := multihash.Encode(h.Sum(nil), multihash.SHA2_256)
+	return cid.NewCidV1(cid.Raw, sum), err
+}
+
+// Close also reads what an adapter left of a short answer: a decoder stops at the end of its document, and
+// what was not read to its end is downloaded again.
 func (r *recording) Close() error {
+	if !r.finished {
+		_, _ = io.Copy(io.Discard, io.LimitReader(readerOnly{r}, leftOver)) // an error leaves it unfinished
+	}
 	if !r.finished {
 		_ = os.Remove(r.file.Name())
 	}
 	return errors.Join(r.body.Close(), r.file.Close())
 }
+
+const leftOver = 64 << 10
+
+type readerOnly struct{ io.Reader }
+
+// held is a snapshot being read again. It is hashed on the way, since disks forget.
+type heldSnapshot struct {
+	file *os.File
+	cid  cid.Cid
+	hash hash.Hash
+}
+
+func (h *Harvester) openSnapshot(name string) (*heldSnapshot, error) {
+	id, err := cid.Decode(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(h.snapshotPath(name))
+	return &heldSnapshot{f, id, sha256.New()}, err
+}
+
+func (s *heldSnapshot) Read(p []byte) (int, error) {
+	n, err := s.file.Read(p)
+	s.hash.Write(p[:n])
+	if errors.Is(err, io.EOF) {
+		if now, failed := hashed(s.hash); failed != nil || now != s.cid {
+			_ = os.Remove(s.file.Name()) // so that it is downloaded again
+			return n, fmt.Errorf("snapshot %s is damaged and was removed; harvest again", s.cid)
+		}
+	}
+	return n, err
+}
+
+func (s *heldSnapshot) Close() error { return s.file.Close() }
 
 // pruneSnapshots removes what is older than its lifetime.
 func (h *Harvester) pruneSnapshots() error {

@@ -1,6 +1,7 @@
 package harvest_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -40,7 +41,9 @@ type world struct {
 	keys   access.Keys
 	guard  func(http.ResponseWriter, *http.Request) bool // false: it has answered
 	log    slog.Handler
-	occapi adapters.Adapter // of the tests that need one
+
+	resolver string           // DNS server
+	occapi   adapters.Adapter // of the tests that need one
 
 	mu      sync.Mutex
 	files   map[string]string // URL path -> body
@@ -74,7 +77,7 @@ func (w *world) start() {
 // open makes the node; 127.0.0.1:1 answers no DNS query.
 func (w *world) open(origin string) {
 	client, err := fetch.New(fetch.Config{
-		Hosts: map[string]string{home: origin, "other.example": origin}, Resolver: "127.0.0.1:1",
+		Hosts: map[string]string{home: origin, "other.example": origin}, Resolver: cmp.Or(w.resolver, "127.0.0.1:1"),
 		Politeness: fetch.Politeness{PerHost: 1e6, Overall: 1e6}, Limits: fetch.Limits{Retries: -1},
 		Log: slog.New(w.log),
 	})
