@@ -86,13 +86,15 @@ type paging struct {
 
 // next judges page number p.number+1; fresh says whether its entries are new.
 //
-// hasNextPage and totalPages decide when they are stated. Without them a listing goes on until a
-// page is empty or repeated: a short page proves nothing, since servers cap the page size silently.
+// hasNextPage decides when it is stated to be false; true is believed over totalPages, which some servers
+// count wrong. Without hasNextPage totalPages decides, and without both a listing goes on until a page is
+// empty or repeated: a short page proves nothing, since servers cap the page size silently.
 // A server that repeats page n > 1 clamps at its end, and the listing is complete; one that answers
 // every request with a full first page ignores pageNumber, and what else it has stays unknown.
 func (p *paging) next(pg page) (fresh bool, v verdict) {
 	p.number++
-	p.promised = pg.hasNext != nil && *pg.hasNext
+	last := pg.total > 0 && p.number >= pg.total
+	p.promised = pg.hasNext != nil && *pg.hasNext && !last
 	if len(pg.items) == 0 {
 		return false, ended
 	}
@@ -100,9 +102,7 @@ func (p *paging) next(pg page) (fresh bool, v verdict) {
 		return false, p.repeated(first, pg)
 	}
 	switch {
-	case pg.total > 0 && p.number >= pg.total:
-		return true, ended
-	case pg.hasNext != nil && !*pg.hasNext:
+	case pg.hasNext != nil && !*pg.hasNext, pg.hasNext == nil && last:
 		return true, ended
 	}
 	return true, more

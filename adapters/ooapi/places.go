@@ -49,8 +49,8 @@ func (m *mapper) location(node rdf.Subject, a source.Object) {
 
 // countryOf reads a code, or the object of codes that version 6 has.
 func countryOf(a source.Object) string {
-	if o, ok := a.Get("countryCode").(source.Object); ok {
-		return first(o, "iso3166-1-alpha2", "iso3166-1-alpha3")
+	if codes := source.Objects(a.Get("countryCode")); len(codes) > 0 {
+		return first(codes[0], "iso3166-1-alpha2", "iso3166-1-alpha3")
 	}
 	return a.Text("countryCode")
 }

@@ -136,7 +136,7 @@ func signed(t *testing.T) func(http.Handler) http.Handler {
 func TestDoors(t *testing.T) {
 	t.Parallel()
 	set := testserver.Generate(home, enough, 1)
-	for _, standard := range read() {
+	for _, standard := range testserver.Standards {
 		t.Run(string(standard), func(t *testing.T) {
 			t.Parallel()
 			open := tidily(t, standard, set)
