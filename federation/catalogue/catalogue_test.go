@@ -26,6 +26,9 @@ type fixture struct {
 	keys      []crypto.PrivKey
 	ids       []federation.PublisherID
 	providers []federation.Provider
+	alliances []federation.Alliance
+	stewards  []authority.Steward
+	blocks    []catalogue.Block
 }
 
 func newFixture(t rapid.TB, dir string, publishers int, providers ...string) *fixture {
@@ -57,19 +60,29 @@ func (f *fixture) says(domain string, delegates []string, publishers ...int) {
 	for _, p := range publishers {
 		ids = append(ids, f.ids[p])
 	}
-	e := authority.Evidence{Domain: domain, Publishers: &ids, Delegates: delegates, Fetched: time.Unix(1, 0)}
-	if err := store.TableOf[authority.Evidence](f.db, "evidence").Put(domain, e); err != nil {
+	f.evidence(authority.Evidence{Domain: domain, Publishers: &ids, Delegates: delegates, Fetched: time.Unix(1, 0)})
+}
+
+// saysNothing stores evidence without a key publishers.
+func (f *fixture) saysNothing(domain string, delegates ...string) {
+	f.evidence(authority.Evidence{Domain: domain, Delegates: delegates, Fetched: time.Unix(1, 0)})
+}
+
+func (f *fixture) evidence(e authority.Evidence) {
+	if err := store.TableOf[authority.Evidence](f.db, "evidence").Put(e.Domain, e); err != nil {
 		f.t.Fatal(err)
 	}
 }
 
 // catalogue reads everything anew: authority from the kept evidence, catalogue from the store.
 func (f *fixture) catalogue(self int) *catalogue.Catalogue {
-	a, err := authority.New(authority.Config{DB: f.db, Providers: f.providers, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	a, err := authority.New(authority.Config{
+		DB: f.db, Providers: f.providers, Alliances: f.alliances, Stewards: f.stewards, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	c := catalogue.New(catalogue.Config{DB: f.db, Authority: a, Self: f.ids[self], Log: slog.New(slog.DiscardHandler)})
+	c := catalogue.New(catalogue.Config{DB: f.db, Authority: a, Self: f.ids[self], Blocks: f.blocks, Log: slog.New(slog.DiscardHandler)})
 	f.update(c)
 	return c
 }
