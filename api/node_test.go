@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,7 @@ type node struct {
 	t         testing.TB
 	api       *api.API
 	db        *store.DB
+	authority *authority.Authority
 	catalogue *catalogue.Catalogue
 	index     *index.Index
 	self      publisher
@@ -60,12 +62,18 @@ func newPublisher(t testing.TB) publisher {
 // newNode starts a node that trusts self for every domain.
 func newNode(t testing.TB) *node {
 	t.Helper()
+	return newNodeWith(t, func(*authority.Config) {})
+}
+
+// newNodeWith starts one that knows and trusts what change adds.
+func newNodeWith(t testing.TB, change func(*authority.Config)) *node {
+	t.Helper()
 	db, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	self := newPublisher(t)
-	known, err := authority.New(authority.Config{
+	config := authority.Config{
 		DB: db, Trust: []authority.Trust{{ID: self.id, Provider: "*", Class: federation.Member}},
 		Providers: []federation.Provider{
 			{ID: "uni.example", Name: "University of Example", Country: "DE", Aliases: []string{"DE0001", "DEQARINST0815", "https://uni.example/org"}},
@@ -73,13 +81,15 @@ func newNode(t testing.TB) *node {
 			{ID: "silent.example", Name: "Silent University", Country: "AT"},
 		},
 		Now: func() time.Time { return now },
-	})
+	}
+	change(&config)
+	known, err := authority.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cat := catalogue.New(catalogue.Config{DB: db, Authority: known, Self: self.id})
-	ix := index.New(index.Config{Catalogue: cat, Get: db.Get, Known: known.Known, Now: func() time.Time { return now }})
-	n := &node{t: t, db: db, catalogue: cat, index: ix, self: self, dumps: filepath.Join(t.TempDir(), "dump")}
+	ix := index.New(index.Config{Catalogue: cat, Get: db.Get, Known: known.Known, Alliances: known.AlliancesOf, Now: func() time.Time { return now }})
+	n := &node{t: t, db: db, authority: known, catalogue: cat, index: ix, self: self, dumps: filepath.Join(t.TempDir(), "dump")}
 	n.api, err = api.New(api.Config{
 		DB: db, Catalogue: cat, Authority: known, Index: ix, Now: func() time.Time { return now },
 		Node:  api.Node{Name: "Test node", Alliance: "Alliance of Tests", Version: "0.0.1", Publisher: self.id, Peer: "12D3KooPeer"},
@@ -219,6 +229,9 @@ func (n *node) await(p federation.PublisherID, ops []store.Op) {
 func (n *node) shows(p federation.PublisherID, ops []store.Op) bool {
 	for _, op := range ops {
 		item, ok := n.catalogue.Get(op.Key)
+		if !ok && p != n.self.id && !n.counts(p, op.Key) {
+			continue
+		}
 		if !ok || item.Publisher == p && item.CID != op.New {
 			return false
 		}
@@ -234,6 +247,12 @@ func (n *node) shows(p federation.PublisherID, ops []store.Op) bool {
 		}
 	}
 	return true
+}
+
+// counts says that the publisher is the effective one of the key's provider.
+func (n *node) counts(p federation.PublisherID, key string) bool {
+	_, provider, _, _ := federation.SplitKey(key)
+	return slices.ContainsFunc(n.catalogue.StandingsOf(provider), func(s catalogue.Standing) bool { return s.Publisher == p && s.Effective })
 }
 
 func subjectOf(key string) string {
