@@ -9,8 +9,8 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
-	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
+	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
@@ -19,11 +19,11 @@ import (
 // only the owner of the data directory can open, and inside one-shot commands; never on the public listener.
 type AdminConfig struct {
 	Public   http.Handler // everything the public side serves, too
+	Operator Operator
 	Metrics  http.Handler
 	Harvest  func(context.Context, HarvestRequest, func(harvest.Event)) (harvest.Report, error)
 	Try      func(context.Context, harvest.TrialRequest, func(harvest.Event)) (harvest.Trial, error)
 	Discover func(ctx context.Context, domain, website string) (discovery.Result, error)
-	Trust    func(authority.Trust) error
 	Connect  func(ctx context.Context, address string) error // nil while no network is up
 	Ban      func(peer, reason string) error
 	Dump     func(ctx context.Context, dir string) (any, error)
@@ -87,6 +87,9 @@ var exits = []struct {
 	{store.ErrNotFound, ExitNotFound},
 	{fs.ErrNotExist, ExitNotFound},
 	{authority.ErrUnknown, ExitNotFound},
+	{authority.ErrNotTrusted, ExitNotFound},
+	{authority.ErrNotFrozen, ExitNotFound},
+	{catalogue.ErrNotBlocked, ExitNotFound},
 	{fetch.ErrRefused, ExitDenied},
 	{fs.ErrPermission, ExitDenied},
 	{fs.ErrExist, ExitConflict},
@@ -130,9 +133,7 @@ func Admin(c AdminConfig) http.Handler {
 	mux.HandleFunc("POST /v1/admin/discover", answer(func(ctx context.Context, q discoverRequest) (any, error) {
 		return c.Discover(ctx, q.Domain, q.Website)
 	}))
-	mux.HandleFunc("POST /v1/admin/publishers", answer(func(_ context.Context, t authority.Trust) (any, error) {
-		return t, c.trust(t)
-	}))
+	c.Operator.routes(mux)
 	mux.HandleFunc("POST /v1/admin/peers", answer(func(ctx context.Context, q peerRequest) (any, error) {
 		return q, c.peer(ctx, q)
 	}))
@@ -176,16 +177,6 @@ func (c AdminConfig) peer(ctx context.Context, q peerRequest) error {
 		return c.Ban(q.Ban, q.Reason)
 	}
 	return c.Connect(ctx, q.Address)
-}
-
-func (c AdminConfig) trust(t authority.Trust) error {
-	if !t.ID.Valid() {
-		return &AdminError{"\"" + string(t.ID) + "\" is no publisher id (12D3Koo...)", ExitUsage}
-	}
-	if t.Class == "" {
-		t.Class = federation.Member
-	}
-	return c.Trust(t)
 }
 
 // answer decodes a JSON request, acts, and encodes the outcome or an AdminError.

@@ -85,7 +85,7 @@ func New(cfg Config) (*API, error) {
 	a := &API{cfg: cfg}
 	a.metrics = newMetrics(a)
 	a.courses = course.NewReader(course.Reader{
-		Get: cfg.DB.Get, Known: cfg.Authority.Known, Alliance: a.allianceOf, Now: cfg.Now,
+		Get: cfg.DB.Get, Known: cfg.Authority.Known, Alliances: cfg.Authority.AlliancesOf, Now: cfg.Now,
 	})
 	engine, err := a.engine()
 	if err != nil {
@@ -138,6 +138,7 @@ func (a *API) routes() {
 	a.courseRoutes()
 	a.offeringRoutes()
 	a.providerRoutes()
+	a.allianceRoutes()
 	a.networkRoutes()
 	a.vocabularyRoutes()
 	a.keyRoutes()
@@ -148,11 +149,3 @@ func (a *API) Metrics() http.Handler { return a.metrics.handler() }
 
 // Registry takes further metrics of the node.
 func (a *API) Registry() prometheus.Registerer { return a.metrics.registry }
-
-func (a *API) allianceOf(p federation.PublisherID) string {
-	head, err := a.cfg.DB.Head(p)
-	if err != nil {
-		return ""
-	}
-	return head.Node.Alliance
-}

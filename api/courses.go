@@ -117,6 +117,9 @@ func (a *API) label(f index.Field, value string) string {
 	case index.Provider:
 		p, _ := a.cfg.Authority.Known(value)
 		label = p.Name
+	case index.Alliance:
+		alliance, _ := a.cfg.Authority.Alliance(value)
+		label = alliance.Name
 	case index.Country, index.LocationCountry:
 		label = vocabulary.CountryLabel(value)
 	case index.Language:

@@ -20,6 +20,7 @@ type courseFilters struct {
 	ID              []string `query:"id,explode" maxItems:"100" doc:"Any identifier: UUID, IRI, URN, DID, code of the source"`
 	Identifier      []string `query:"identifier,explode" maxItems:"100" doc:"As id"`
 	Provider        []string `query:"provider,explode" doc:"Provider id, or an alias that the registry knows"`
+	Alliance        []string `query:"alliance,explode" doc:"Domain or other identifier of an alliance that has the provider as a member"`
 	Country         []string `query:"country,explode" doc:"Of the provider, ISO 3166-1 alpha-2"`
 	LocationCountry []string `query:"location_country,explode" doc:"Of an offering, ISO 3166-1 alpha-2"`
 	Language        []string `query:"language,explode" doc:"Of teaching, ISO 639-1"`
@@ -50,7 +51,7 @@ type courseFilters struct {
 
 // usualFacets are given when nobody asks for others.
 var usualFacets = []index.Field{
-	index.Provider, index.Country, index.Language, index.EQF, index.ISCED, index.ISCEDBroad, index.Type, index.Mode, index.Standard,
+	index.Provider, index.Alliance, index.Country, index.Language, index.EQF, index.ISCED, index.ISCEDBroad, index.Type, index.Mode, index.Standard,
 }
 
 // query reads a checked search.
@@ -131,6 +132,9 @@ func (a *API) code(f index.Field, v string) (string, bool) {
 	switch f {
 	case index.Provider:
 		return a.providerID(v)
+	case index.Alliance:
+		known, ok := a.cfg.Authority.Alliance(v)
+		return known.Domain, ok
 	case index.Country, index.LocationCountry:
 		iri, ok := vocabulary.Country(v)
 		code := vocabulary.CountryCode(iri)
@@ -189,6 +193,11 @@ func (a *API) suggest(f index.Field, v string) string {
 	if f == index.Provider {
 		for _, p := range a.cfg.Authority.Providers() {
 			candidates = append(candidates, p.ID)
+		}
+	}
+	if f == index.Alliance {
+		for _, known := range a.cfg.Authority.Alliances() {
+			candidates = append(candidates, known.Domain)
 		}
 	}
 	return closest(v, candidates)

@@ -56,7 +56,7 @@ func (a *API) node() network.Status {
 	n := a.cfg.Node
 	return network.Status{
 		Name: n.Name, Alliance: n.Alliance, Version: n.Version, Publisher: n.Publisher, Peer: n.Peer,
-		Courses: courses, Local: local, Indexed: a.cfg.Index.Len(), CatalogueRoot: cidText(roots.Catalogue),
+		Courses: courses, Local: local, Hidden: a.cfg.Catalogue.Hidden(), Indexed: a.cfg.Index.Len(), CatalogueRoot: cidText(roots.Catalogue),
 		AuthorityRoot: hex.EncodeToString(roots.Authority[:]), HeadsRoot: hex.EncodeToString(roots.Heads[:]),
 		Limits: a.limits(),
 	}
@@ -78,11 +78,9 @@ func (a *API) publishers() ([]network.Publisher, error) {
 	if err != nil {
 		return nil, inside(err)
 	}
-	effective := map[federation.PublisherID]int{}
-	for _, row := range a.cfg.Catalogue.Rows() {
-		if row.Effective {
-			effective[row.Publisher]++
-		}
+	standings := map[federation.PublisherID][]network.Standing{}
+	for _, s := range a.cfg.Catalogue.Standings() {
+		standings[s.Publisher] = append(standings[s.Publisher], a.standing(s))
 	}
 	var replicas map[federation.PublisherID]Replica
 	if a.cfg.Replicas != nil {
@@ -90,7 +88,7 @@ func (a *API) publishers() ([]network.Publisher, error) {
 	}
 	out := make([]network.Publisher, len(held))
 	for i, h := range held {
-		out[i] = a.publisher(h, effective[h.Publisher])
+		out[i] = a.publisher(h, standings[h.Publisher])
 		if r, ok := replicas[h.Publisher]; ok && !out[i].Self {
 			out[i].Replica = &r
 		}
@@ -98,13 +96,25 @@ func (a *API) publishers() ([]network.Publisher, error) {
 	return out, nil
 }
 
-func (a *API) publisher(h store.Held, effective int) network.Publisher {
-	return network.Publisher{
+func (a *API) publisher(h store.Held, standings []network.Standing) network.Publisher {
+	out := network.Publisher{
 		ID: h.Publisher, Name: h.Node.Name, Alliance: h.Node.Alliance, URL: h.Node.URL,
 		Class: a.cfg.Authority.Best(h.Publisher), Self: h.Publisher == a.cfg.Node.Publisher, Records: h.Count,
-		Effective: effective, Domains: notNull(h.Domains), Head: h.CID.String(), Epoch: h.Epoch, Seq: h.Seq,
-		Issued: stamp(h.Issued),
+		Domains: notNull(h.Domains), Head: h.CID.String(), Epoch: h.Epoch, Seq: h.Seq,
+		Issued: stamp(h.Issued), Standings: standings,
 	}
+	if out.Standings == nil {
+		out.Standings = []network.Standing{}
+	}
+	for _, s := range standings {
+		if s.Effective {
+			out.Effective++
+		}
+	}
+	if f, frozen := a.cfg.Authority.FrozenSince(h.Publisher); frozen {
+		out.Frozen = &network.Freeze{Reason: f.Reason, Since: f.Since}
+	}
+	return out
 }
 
 func (a *API) heads() ([]network.Head, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/api/course"
+	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/api/portal"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
@@ -145,16 +146,34 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 	if err != nil {
 		return portal.Network{}, err
 	}
-	out := portal.Network{Publishers: publishers, Peers: a.peers()}
+	alliances, err := a.alliances(ctx)
+	if err != nil {
+		return portal.Network{}, err
+	}
+	out := portal.Network{Publishers: publishers, Peers: a.peers(), Alliances: alliances}
+	for _, alliance := range alliances {
+		out.AtRisk = appendAtRisk(out.AtRisk, alliance.Evidence)
+	}
 	for _, p := range providers {
-		institution := portal.Institution{ProviderSummary: p, State: "not searched by this node"}
+		institution := portal.Institution{
+			ProviderSummary: p, State: "not searched by this node", Evidence: a.evidence(p.ID), Heard: a.standings(a.cfg.Catalogue.StandingsOf(p.ID)),
+		}
 		if found, ok := a.found(p.ID); ok {
 			institution.Searched = true
 			institution.State, institution.Reason = outcome(found)
 		}
 		out.Providers = append(out.Providers, institution)
+		out.AtRisk = appendAtRisk(out.AtRisk, institution.Evidence)
 	}
 	return out, nil
+}
+
+// appendAtRisk collects evidence that counts for a time only, or no longer.
+func appendAtRisk(list []network.Evidence, e *network.Evidence) []network.Evidence {
+	if e != nil && (e.State == network.EvidenceKept || e.State == network.EvidenceLost) {
+		return append(list, *e)
+	}
+	return list
 }
 
 // outcome of a search for a manifest in few words: found, or the most telling of the failed attempts.

@@ -14,28 +14,8 @@ import (
 // ProviderDetail adds who may publish.
 type ProviderDetail struct {
 	network.ProviderSummary
-	Publishers []Authority `json:"publishers" doc:"Rows of the authority table"`
-	Evidence   *Evidence   `json:"evidence,omitempty" doc:"What the provider's own manifest says about publishers"`
-}
-
-// Authority is one row of the authority table.
-type Authority struct {
-	Domain    string                 `json:"domain"`
-	Publisher federation.PublisherID `json:"publisher"`
-	Class     federation.Class       `json:"class"`
-	Rank      int                    `json:"rank"`
-	Effective bool                   `json:"effective"`
-}
-
-// Evidence as held.
-type Evidence struct {
-	URL        string                    `json:"url"`
-	Publishers *[]federation.PublisherID `json:"publishers" doc:"Null when the manifest has no such key"`
-	Delegates  []string                  `json:"delegates"`
-	Withdrawn  bool                      `json:"withdrawn"`
-	Fetched    string                    `json:"fetched"`
-	Checked    string                    `json:"checked"`
-	Problem    string                    `json:"problem"`
+	Publishers []network.Standing `json:"publishers" doc:"Everybody heard about this provider, best first, and why each counts or not"`
+	Evidence   *network.Evidence  `json:"evidence,omitempty" doc:"What the provider's own manifest says about publishers; absent where none can count"`
 }
 
 type oneProvider struct {
@@ -58,15 +38,8 @@ func (a *API) providerRoutes() {
 
 // counts of courses by provider.
 func (a *API) counts(ctx context.Context) (map[string]int, error) {
-	result, err := a.cfg.Index.Search(ctx, index.Query{Facets: []index.Field{index.Provider}, Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]int{}
-	for _, n := range result.Facets[index.Provider] {
-		out[n.Value] = n.Count
-	}
-	return out, nil
+	counts, err := a.tally(ctx, index.Provider)
+	return counts[index.Provider], err
 }
 
 // providers lists the known ones and those that courses name, by id.
@@ -94,6 +67,7 @@ func (a *API) describe(p federation.Provider, courses int) network.ProviderSumma
 	out := network.ProviderSummary{
 		ID: p.ID, IRI: federation.ProviderIRI(p.ID), Name: p.Name, Country: p.Country, Website: p.Website,
 		Aliases: notNull(p.Aliases), Courses: courses, Known: known,
+		Alliances: notNull(a.cfg.Authority.AlliancesOf(p.ID)),
 	}
 	if found, ok := a.found(p.ID); ok && found.ManifestURL != "" {
 		out.ManifestURL = &found.ManifestURL
@@ -130,17 +104,8 @@ func (a *API) provider(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	out := ProviderDetail{ProviderSummary: a.describe(p, counts[p.ID]), Publishers: []Authority{}}
-	for _, row := range a.cfg.Catalogue.Rows() {
-		if row.Provider == p.ID {
-			out.Publishers = append(out.Publishers, Authority{row.Domain, row.Publisher, row.Class, row.Rank, row.Effective})
-		}
-	}
-	if e, ok := a.cfg.Authority.Evidence(p.ID); ok {
-		out.Evidence = &Evidence{
-			URL: e.URL, Publishers: e.Publishers, Delegates: notNull(e.Delegates), Withdrawn: e.Withdrawn,
-			Fetched: stamp(e.Fetched.Unix()), Checked: stamp(e.Checked.Unix()), Problem: e.Problem,
-		}
+	out := ProviderDetail{
+		ProviderSummary: a.describe(p, counts[p.ID]), Publishers: a.standings(a.cfg.Catalogue.StandingsOf(p.ID)), Evidence: a.evidence(p.ID),
 	}
 	return response{value: out, header: a.rootHeaders()}, nil
 }

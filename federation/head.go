@@ -141,5 +141,5 @@ func (h Head) check() error {
 }
 
 func webURL(s string) bool {
-	return absoluteIRI(s) && (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://"))
+	return ValidIRI(s) && (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://"))
 }

@@ -42,6 +42,15 @@ const (
 	None                       // may not speak
 )
 
+// String is the relation's name in APIs and vectors.
+func (r Relation) String() string {
+	names := [...]string{"own", "delegate", "alliance", "configured", "none"}
+	if r < Own || r > None {
+		return names[None]
+	}
+	return names[r]
+}
+
 // Pair is a candidate (source domain, publisher) for a provider, with all that ranks it.
 type Pair struct {
 	Provider, Domain string

@@ -164,7 +164,7 @@ func checkKey(kind Kind, provider, subject string) error {
 		return invalid("provider %q is no provider id", clip(provider))
 	case len(subject) > MaxSubject:
 		return invalid("subject is longer than %d bytes", MaxSubject)
-	case !absoluteIRI(subject):
+	case !ValidIRI(subject):
 		return invalid("subject %q is no absolute IRI", clip(subject))
 	}
 	return nil

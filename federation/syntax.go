@@ -20,9 +20,9 @@ func providerID(id string) bool {
 	return checkLabels(id) == nil
 }
 
-// absoluteIRI reports a scheme, a colon and at least one character more, none of them forbidden
+// ValidIRI reports a scheme, a colon and at least one character more, none of them forbidden
 // in the IRIREF of N-Quads.
-func absoluteIRI(s string) bool {
+func ValidIRI(s string) bool {
 	scheme, rest, found := strings.Cut(s, ":")
 	if !found || scheme == "" || rest == "" || !utf8.ValidString(s) {
 		return false

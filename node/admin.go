@@ -24,7 +24,10 @@ func (n *Node) Admin() http.Handler {
 	}
 	c := api.AdminConfig{
 		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Try: n.harvest.Try, Discover: n.harvest.Discover,
-		Trust: n.authority.Trust, Dump: n.dump, Backup: n.backup, Ready: n.ready, Vocabularies: n.updateVocabularies,
+		Operator: api.Operator{
+			Self: n.ids.Publisher, Authority: n.authority, Catalogue: n.catalogue, Subjects: n.api.Subjects, Now: time.Now,
+		},
+		Dump: n.dump, Backup: n.backup, Ready: n.ready, Vocabularies: n.updateVocabularies,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"path"
 	"slices"
 	"strings"
 
@@ -63,19 +62,10 @@ func (c *Config) check() error {
 	for i := range c.Registry.Providers {
 		bad(fmt.Sprintf("registry.providers[%d]", i), checkProvider(&c.Registry.Providers[i]))
 	}
-	for i := range c.Trust.Publishers {
-		t := &c.Trust.Publishers[i]
-		if t.Class == "" {
-			t.Class = federation.Member
-		}
-		if t.Class != federation.Member {
-			bad(fmt.Sprintf("trust.publishers[%d].class", i), fmt.Errorf("%q: an operator's trust is of class member", t.Class))
-		}
-		if !t.ID.Valid() {
-			bad(fmt.Sprintf("trust.publishers[%d].id", i), fmt.Errorf("%q is no publisher id (12D3Koo...)", t.ID))
-		}
-		_, err := path.Match(t.Provider, "")
-		bad(fmt.Sprintf("trust.publishers[%d].provider", i), err)
+	c.Trust.check(bad)
+	c.Limits.check(bad)
+	for i, b := range c.Block {
+		bad(fmt.Sprintf("block[%d]", i), b.Check())
 	}
 	for _, cidr := range c.Fetch.AllowCIDRs {
 		_, err := netip.ParsePrefix(cidr)

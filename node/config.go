@@ -4,20 +4,23 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
+	"github.com/coursemesh/coursemesh/federation/catalogue"
 )
 
 // Config is coursemesh.yaml. Every key can also be set by the environment: COURSEMESH_ and the path in
 // upper case, '.' as '_', lists by comma (COURSEMESH_HARVEST_DOMAINS=a.example,b.example).
 // Unknown keys are errors. A node runs without any configuration.
 type Config struct {
-	Node     NodeConfig     `yaml:"node"`
-	DataDir  string         `yaml:"data_dir"` // keys, database, snapshots; default ./coursemesh-data
-	Registry RegistryConfig `yaml:"registry"`
-	HTTP     HTTPConfig     `yaml:"http"`
-	P2P      P2PConfig      `yaml:"p2p"`
-	Harvest  HarvestConfig  `yaml:"harvest"`
-	Trust    TrustConfig    `yaml:"trust"`
-	Fetch    FetchConfig    `yaml:"fetch"`
+	Node     NodeConfig        `yaml:"node"`
+	DataDir  string            `yaml:"data_dir"` // keys, database, snapshots; default ./coursemesh-data
+	Registry RegistryConfig    `yaml:"registry"`
+	HTTP     HTTPConfig        `yaml:"http"`
+	P2P      P2PConfig         `yaml:"p2p"`
+	Harvest  HarvestConfig     `yaml:"harvest"`
+	Trust    TrustConfig       `yaml:"trust"`
+	Block    []catalogue.Block `yaml:"block"` // what this node hides, and why
+	Limits   LimitsConfig      `yaml:"limits"`
+	Fetch    FetchConfig       `yaml:"fetch"`
 
 	Vocabulary VocabularyConfig `yaml:"vocabulary"`
 }
@@ -55,7 +58,27 @@ type HarvestConfig struct {
 
 // TrustConfig is the operator's own judgement beside what domains announce.
 type TrustConfig struct {
-	Publishers []authority.Trust `yaml:"publishers"`
+	Publishers  []authority.Trust     `yaml:"publishers"`
+	Alliances   []federation.Alliance `yaml:"alliances"`   // {domain, members}; members count as known
+	Authorities []authority.Steward   `yaml:"authorities"` // {domain, providers}: ids or patterns
+}
+
+// LimitsConfig bounds what other publishers can make this node hold. A head over its limits is not fetched.
+type LimitsConfig struct {
+	PublisherRecords  int64   `yaml:"publisher_records"`
+	PublisherBytes    int64   `yaml:"publisher_bytes"`
+	PublisherDomains  int64   `yaml:"publisher_domains"`
+	UnverifiedRecords int64   `yaml:"unverified_records"` // of each publisher without authority here; 0: none is kept
+	UnverifiedBytes   int64   `yaml:"unverified_bytes"`
+	Publishers        []Quota `yaml:"publishers"` // more, or less, for single ones
+}
+
+// Quota of one publisher; a value of 0 is the general one.
+type Quota struct {
+	ID      federation.PublisherID `yaml:"id" json:"id"`
+	Records int64                  `yaml:"records" json:"records,omitempty"`
+	Bytes   int64                  `yaml:"bytes" json:"bytes,omitempty"`
+	Domains int64                  `yaml:"domains" json:"domains,omitempty"`
 }
 
 // FetchConfig guards everything this node fetches.
@@ -82,7 +105,10 @@ func Defaults() Config {
 		DataDir: "coursemesh-data",
 		HTTP:    HTTPConfig{Listen: "127.0.0.1:8080"},
 		P2P:     P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
-		Fetch:   FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
+		Limits: LimitsConfig{
+			PublisherRecords: 200_000, PublisherBytes: 1 << 30, PublisherDomains: federation.MaxDomains, UnverifiedBytes: 16 << 20,
+		},
+		Fetch: FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
 
 		Vocabulary: VocabularyConfig{Endpoint: "https://publications.europa.eu/webapi/rdf/sparql"},
 	}

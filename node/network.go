@@ -23,6 +23,7 @@ type network struct {
 func (n *Node) startNetwork(ctx context.Context) (*network, error) {
 	r, err := replica.New(replica.Config{
 		DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Log: n.log, Now: time.Now,
+		Quota: n.cfg.Limits.quota(), Quotas: n.cfg.Limits.quotas(), Unverified: n.cfg.Limits.unverified(),
 	})
 	if err != nil {
 		return nil, err

@@ -136,13 +136,14 @@ func (n *Node) wire() (err error) {
 		DB: n.db, Endpoint: n.cfg.Vocabulary.Endpoint, Fetch: n.fetch.Do, Log: n.log, Now: time.Now,
 	})
 	n.authority, err = authority.New(authority.Config{
-		DB: n.db, Fetch: n.fetch, Providers: n.cfg.providers(), Trust: n.cfg.Trust.Publishers, Log: n.log, Now: time.Now,
+		DB: n.db, Fetch: n.fetch, Providers: n.cfg.providers(), Alliances: n.cfg.Trust.Alliances, Stewards: n.cfg.Trust.Authorities,
+		Trust: n.cfg.Trust.Publishers, Log: n.log, Now: time.Now,
 	})
 	if err != nil {
 		return err
 	}
-	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Log: n.log})
-	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Now: time.Now, Log: n.log})
+	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
+	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: time.Now, Log: n.log})
 	if n.harvest, err = harvest.New(n.harvestConfig()); err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func (n *Node) checkEvidence(ctx context.Context, domain string) {
 }
 
 func (n *Node) effective(key string) cid.Cid {
-	item, _ := n.catalogue.Get(key) // absent: the zero item, whose CID is Undef
+	item, _ := n.catalogue.Whole(key) // absent: the zero item, whose CID is Undef
 	return item.CID
 }
 
@@ -183,7 +184,7 @@ func (n *Node) apiConfig() api.Config {
 			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
 		},
-		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys,
+		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys,
 		Log: n.log, Now: time.Now,
 	}
 }

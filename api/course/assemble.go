@@ -35,10 +35,11 @@ func (r *Reader) assemble(item catalogue.Item, content Content) Course {
 	if record.Source.Domain != record.Provider {
 		c.AssertedBy = &record.Source.Domain
 	}
-	if item.Class == federation.AllianceClass && r.Alliance != nil {
-		if alliance := r.Alliance(item.Publisher); alliance != "" {
-			c.PublishedBy = &alliance
-		}
+	if item.Class == federation.AllianceClass {
+		c.PublishedBy = &item.By
+	}
+	if r.Alliances != nil {
+		c.Alliances = list(r.Alliances(record.Provider))
 	}
 	return c
 }

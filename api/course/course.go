@@ -23,7 +23,7 @@ type Course struct {
 	Provider     string       `json:"provider" doc:"Provider id under which the course is recorded"`
 	Publishers   []string     `json:"publishers" doc:"IRIs of the organisations that the course names as publisher"`
 	Providers    []Provider   `json:"providers"`
-	Alliances    []string     `json:"alliances"`
+	Alliances    []string     `json:"alliances" doc:"Domains of the alliances that have the provider as a member"`
 	Credits      []Credit     `json:"credits"`
 	ECTS         *float64     `json:"ects"`
 	Workload     string       `json:"workload,omitempty" doc:"xsd:duration"`
@@ -49,7 +49,7 @@ type Course struct {
 	Record      string                 `json:"record" doc:"CID of the signed record"`
 	Publisher   federation.PublisherID `json:"publisher" doc:"Who signed the record"`
 	Class       federation.Class       `json:"class" doc:"Why the publisher counts; local: only this node says so"`
-	PublishedBy *string                `json:"published_by" doc:"Alliance that publishes for the institution"`
+	PublishedBy *string                `json:"published_by" doc:"Domain of the alliance that publishes for the institution"`
 	AssertedBy  *string                `json:"asserted_by" doc:"Domain whose source says this, when it is not the provider's own"`
 	Source      Source                 `json:"source"`
 	Licence     string                 `json:"licence"`

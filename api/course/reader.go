@@ -15,10 +15,10 @@ import (
 
 // Reader reads courses out of the store. Safe for concurrent use.
 type Reader struct {
-	Get      func(cid.Cid) ([]byte, error)               // envelope bytes, checked
-	Known    func(id string) (federation.Provider, bool) // names and countries of providers
-	Alliance func(federation.PublisherID) string         // what the publisher's head names as its alliance
-	Now      func() time.Time
+	Get       func(cid.Cid) ([]byte, error)               // envelope bytes, checked
+	Known     func(id string) (federation.Provider, bool) // names and countries of providers
+	Alliances func(provider string) []string              // domains of the alliances that have it as a member
+	Now       func() time.Time
 
 	views *lru.Cache[cid.Cid, Content]
 }

@@ -39,7 +39,8 @@ type Index struct {
 	Date          time.Time              `json:"date"`
 	Node          string                 `json:"node"`
 	Publisher     federation.PublisherID `json:"publisher"`
-	Root          string                 `json:"root" doc:"Catalogue root that catalogue.car proves"`
+	Root          string                 `json:"root" doc:"Of the tree in catalogue.car: the catalogue root, unless records are hidden"`
+	Hidden        int                    `json:"hidden,omitempty" doc:"Records that this node's operator hides, so that root differs from the catalogue's"`
 	AuthorityRoot string                 `json:"authority_root"`
 	HeadsRoot     string                 `json:"heads_root"`
 	Courses       int                    `json:"courses"`
@@ -113,7 +114,7 @@ func Write(ctx context.Context, c Config, dir string) (Index, error) {
 		return Index{}, err
 	}
 	out := Index{
-		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(),
+		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(), Hidden: s.hidden,
 		AuthorityRoot: hex.EncodeToString(s.roots.Authority[:]), HeadsRoot: hex.EncodeToString(s.roots.Heads[:]),
 		Licence: "Per record; where a record states none: " + index.DefaultLicence,
 		Credit:  "Per record: the institution that the record names",

@@ -10,12 +10,14 @@ import (
 	"github.com/ipfs/go-cid"
 )
 
-// state of the catalogue at one moment: its effective records and the tree that leads to them.
+// state of the catalogue at one moment: its effective records and the tree that leads to them. What the
+// operator hides is not among them, so then root is not the catalogue's.
 type state struct {
-	roots catalogue.Roots
-	root  cid.Cid
-	items []catalogue.Item
-	nodes memory
+	roots  catalogue.Roots
+	root   cid.Cid
+	items  []catalogue.Item
+	nodes  memory
+	hidden int
 }
 
 const attempts = 5
@@ -23,14 +25,13 @@ const attempts = 5
 // take reads items until they give the root that the catalogue names.
 func take(ctx context.Context, c Config) (*state, error) {
 	for range attempts {
-		s := &state{roots: c.Catalogue.Roots(), nodes: memory{}}
-		s.items = slices.Collect(c.Catalogue.Items(""))
-		s.items = slices.DeleteFunc(s.items, func(i catalogue.Item) bool { return i.Class == federation.Local })
-		if err := s.plant(ctx); err != nil {
+		s := &state{roots: c.Catalogue.Roots()}
+		whole := slices.DeleteFunc(c.Catalogue.WholeItems(), func(i catalogue.Item) bool { return i.Class == federation.Local })
+		if err := s.plant(ctx, whole); err != nil {
 			return nil, err
 		}
 		if s.root == s.roots.Catalogue {
-			return s, nil
+			return s, s.hide(ctx)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -39,8 +40,19 @@ func take(ctx context.Context, c Config) (*state, error) {
 	return nil, fmt.Errorf("dump: %w", ErrChanging)
 }
 
-// plant builds the tree of the items in memory.
-func (s *state) plant(ctx context.Context) error {
+// hide leaves out what the operator hides.
+func (s *state) hide(ctx context.Context) error {
+	shown := slices.DeleteFunc(slices.Clone(s.items), func(i catalogue.Item) bool { return i.Hidden != "" })
+	if s.hidden = len(s.items) - len(shown); s.hidden == 0 {
+		return nil
+	}
+	return s.plant(ctx, shown)
+}
+
+// plant builds the tree of items in memory.
+func (s *state) plant(ctx context.Context, items []catalogue.Item) error {
+	s.items, s.nodes = items, memory{}
+	slices.SortFunc(s.items, func(a, b catalogue.Item) int { return compare(a.Key, b.Key) })
 	tree, err := federation.EmptyTree(s.nodes)
 	if err != nil {
 		return err

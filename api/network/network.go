@@ -40,6 +40,8 @@ type Publisher struct {
 	Seq       uint64                 `json:"seq"`
 	Issued    string                 `json:"issued"`
 	Replica   *Replica               `json:"replica,omitempty" doc:"Absent for this node's own and where nothing is known"`
+	Frozen    *Freeze                `json:"frozen,omitempty" doc:"This node's operator keeps the held head as it is"`
+	Standings []Standing             `json:"standings" doc:"For every provider it speaks about or whose domain it lists: why it counts or not"`
 }
 
 // Head of a publisher.
@@ -75,6 +77,7 @@ type Status struct {
 	Peer          string                 `json:"peer"`
 	Courses       int                    `json:"courses" doc:"Effective course records"`
 	Local         int                    `json:"local" doc:"Harvested here and shown here only"`
+	Hidden        int                    `json:"hidden" doc:"Course records that this node's operator hides here"`
 	Indexed       int                    `json:"indexed"`
 	CatalogueRoot *string                `json:"catalogue_root" doc:"Null while this node does not hold all records"`
 	AuthorityRoot string                 `json:"authority_root"`
@@ -93,4 +96,5 @@ type ProviderSummary struct {
 	Courses     int      `json:"courses"`
 	Known       bool     `json:"known" doc:"By registry or configuration; others are named by courses only"`
 	ManifestURL *string  `json:"manifest_url" doc:"Found by the last discovery"`
+	Alliances   []string `json:"alliances" doc:"Domains of the alliances that have it as a member"`
 }

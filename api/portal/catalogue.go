@@ -9,6 +9,7 @@ import (
 // facetTitles names the facets in the order of the page.
 var facetTitles = []struct{ Name, Title string }{
 	{"provider", "Institution"},
+	{"alliance", "Alliance"},
 	{"isced.broad", "Field"},
 	{"eqf", "Level (EQF)"},
 	{"language", "Language"},

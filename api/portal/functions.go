@@ -17,7 +17,7 @@ import (
 // functions of the templates.
 func (p *Portal) functions() template.FuncMap {
 	return template.FuncMap{
-		"web": web, "plain": plain, "label": label, "class": className, "class_help": classHelp, "number": number,
+		"web": web, "plain": plain, "label": label, "class": className, "class_help": classHelp, "named": named, "number": number,
 		"date": date, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "field": vocabulary.ISCEDFLabel,
 		"next_offering": func(c course.Course) *course.Offering { return nextOffering(c, p.site.Now()) },
 		"short":         short, "path": url.PathEscape, "href": courseLink, "text": textOf, "thousands": thousands,
@@ -114,6 +114,17 @@ func classHelp(c federation.Class) string {
 		return "This node harvested the course itself; nobody has said that it may publish it, so other nodes do not show it."
 	}
 	return "Nobody has said that the publisher may speak for this domain."
+}
+
+// named says how many publishers a manifest lists.
+func named(publishers *[]federation.PublisherID) string {
+	switch {
+	case publishers == nil:
+		return "names nobody"
+	case len(*publishers) == 0:
+		return "lets nobody publish"
+	}
+	return fmt.Sprintf("names %d", len(*publishers))
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -53,6 +53,8 @@ type Network struct {
 	Publishers []network.Publisher
 	Peers      []network.Peer
 	Providers  []Institution
+	Alliances  []network.Alliance
+	AtRisk     []network.Evidence // attempts fail: kept for a time, or lost
 }
 
 // Institution with the outcome of the search for its manifest.
@@ -61,6 +63,8 @@ type Institution struct {
 	State    string // found, not found, not parsable, could not be asked, not searched
 	Reason   string
 	Searched bool
+	Evidence *network.Evidence  // whom its domain lets publish; nil where none can count
+	Heard    []network.Standing // best first
 }
 
 //go:embed templates assets

@@ -1,18 +1,23 @@
 // Package authority turns fetched evidence and configuration into who may publish for whom
 // (PROTOCOL section 3).
 //
-// A publisher counts for a source domain because the domain's own manifest names it (delegated) or
-// because this node's operator trusts it for that domain (member). Whoever is named by neither is
-// unverified. Only providers known from configuration have evidence, and evidence is read from
-// nowhere but the well-known places of their own domain.
+// A publisher counts for a source domain because the domain's own manifest names it (delegated), because
+// this node's operator trusts it for that domain (member), because an alliance that has the domain as a
+// member names it (alliance), or because an authority over the domain does (authoritative). Whoever is
+// named by nobody is unverified. Only domains known from a registry or configuration have evidence, and
+// evidence is read from nowhere but the well-known places of their own domain.
+//
+// Alliances and authorities are the operator's and the registry's statements, never a record's. A frozen
+// publisher is the operator's decision to take nothing newer from it.
 //
 // Answers come from memory; evidence is kept in the store, so a restart during an outage keeps it.
 package authority
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
-	"path"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,18 +27,14 @@ import (
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
-// Trust is an operator's statement that a publisher speaks for the domains a pattern matches.
-type Trust struct {
-	ID       federation.PublisherID `yaml:"id" json:"id"`
-	Provider string                 `yaml:"provider" json:"provider"` // provider id or pattern: "*.example", "*"
-	Class    federation.Class       `yaml:"class" json:"class"`       // member, the default
-}
-
-// Config of an Authority. Providers are those known by configuration.
+// Config of an Authority. Providers and Alliances are those known from registries and configuration;
+// members of alliances and the domains of alliances and stewards count as known, too.
 type Config struct {
 	DB        *store.DB
 	Fetch     *fetch.Client
 	Providers []federation.Provider
+	Alliances []federation.Alliance
+	Stewards  []Steward
 	Trust     []Trust
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -44,124 +45,151 @@ type Authority struct {
 	cfg      Config
 	table    store.Table[Evidence]
 	trusted  store.Table[Trust]
-	known    map[string]federation.Provider // immutable
-	checking sync.Map                       // domain -> *sync.Mutex: one check of a domain at a time
+	freezes  store.Table[Freeze]
+	checking sync.Map // domain -> *sync.Mutex: one check of a domain at a time
 
-	mu       sync.RWMutex
-	evidence map[string]Evidence // by domain
-	trust    []Trust
-	version  uint64
-	changed  chan struct{} // closed and replaced when version rises
+	// Immutable.
+	known     map[string]federation.Provider // institutions
+	domains   map[string]federation.Provider // all that have evidence: also alliances and stewards
+	alliances []federation.Alliance          // by domain
+	memberOf  map[string][]string            // provider -> domains of its alliances, sorted
+	stewards  []Steward                      // by domain
+
+	mu        sync.RWMutex
+	evidence  map[string]Evidence                 // by domain
+	delegated map[federation.PublisherID]struct{} // by any domain
+	trust     []Trust
+	frozen    map[federation.PublisherID]Freeze
+	version   uint64
+	moved     map[string]uint64 // domain -> version of its last change
+	everyone  uint64            // version of the last change that may concern any domain
+	changed   chan struct{}     // closed and replaced when version rises
 }
 
 // New loads kept evidence; nothing is fetched before Run or Check.
 func New(cfg Config) (*Authority, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	a := &Authority{
-		cfg: cfg, known: map[string]federation.Provider{}, evidence: map[string]Evidence{}, version: 1,
+		cfg: cfg, evidence: map[string]Evidence{}, frozen: map[federation.PublisherID]Freeze{}, version: 1, everyone: 1, moved: map[string]uint64{},
 		table: store.TableOf[Evidence](cfg.DB, "evidence"), trusted: store.TableOf[Trust](cfg.DB, "trust"),
-		changed: make(chan struct{}),
+		freezes: store.TableOf[Freeze](cfg.DB, "frozen"), changed: make(chan struct{}),
 	}
-	for _, p := range cfg.Providers {
-		a.known[p.ID] = p
-	}
+	a.learn()
 	for domain, e := range a.table.All("") {
-		if _, ok := a.known[domain]; ok {
+		if _, ok := a.domains[domain]; ok {
 			a.evidence[domain] = e
 		}
 	}
+	a.collectDelegated()
 	a.trust = slices.Clone(cfg.Trust)
 	for _, t := range a.trusted.All("") {
 		a.trust = append(a.trust, t)
 	}
+	for id, f := range a.freezes.All("") {
+		a.frozen[federation.PublisherID(id)] = f
+	}
 	return a, nil
 }
 
-// Known returns the provider of that id, if configuration knows it.
+// learn finds out who is known, and which alliance has whom.
+func (a *Authority) learn() {
+	a.known, a.memberOf = map[string]federation.Provider{}, map[string][]string{}
+	for _, p := range a.cfg.Providers {
+		a.known[p.ID] = p
+	}
+	a.alliances = merge(a.cfg.Alliances)
+	for _, alliance := range a.alliances {
+		for _, member := range alliance.Members {
+			a.memberOf[member] = append(a.memberOf[member], alliance.Domain)
+			if _, ok := a.known[member]; !ok {
+				a.known[member] = federation.Provider{ID: member}
+			}
+		}
+	}
+	a.domains = maps.Clone(a.known)
+	also := func(domain, website string) {
+		if _, ok := a.domains[domain]; !ok {
+			a.domains[domain] = federation.Provider{ID: domain, Website: website}
+		}
+	}
+	for _, alliance := range a.alliances {
+		also(alliance.Domain, alliance.Website)
+	}
+	a.stewards = slices.SortedStableFunc(slices.Values(a.cfg.Stewards), func(x, y Steward) int { return cmp.Compare(x.Domain, y.Domain) })
+	for _, s := range a.stewards {
+		also(s.Domain, "")
+	}
+}
+
+// merge makes one alliance of several statements about a domain: its members are those of all.
+func merge(stated []federation.Alliance) []federation.Alliance {
+	byDomain := map[string]federation.Alliance{}
+	for _, s := range stated {
+		m := byDomain[s.Domain]
+		m.Domain, m.Name, m.Website = s.Domain, cmp.Or(m.Name, s.Name), cmp.Or(m.Website, s.Website)
+		m.Members, m.Aliases = union(m.Members, s.Members), union(m.Aliases, s.Aliases)
+		byDomain[s.Domain] = m
+	}
+	out := slices.Collect(maps.Values(byDomain))
+	slices.SortFunc(out, func(x, y federation.Alliance) int { return cmp.Compare(x.Domain, y.Domain) })
+	return out
+}
+
+func union(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Known returns the provider of that id, if a registry or configuration knows it.
 func (a *Authority) Known(id string) (federation.Provider, bool) {
 	p, ok := a.known[id]
 	return p, ok
 }
 
 // Providers lists all known providers, sorted by id.
-func (a *Authority) Providers() []federation.Provider {
-	out := make([]federation.Provider, 0, len(a.known))
-	for _, p := range a.known {
-		out = append(out, p)
-	}
-	slices.SortFunc(out, func(x, y federation.Provider) int { return compare(x.ID, y.ID) })
+func (a *Authority) Providers() []federation.Provider { return sorted(a.known) }
+
+func sorted(byID map[string]federation.Provider) []federation.Provider {
+	out := slices.Collect(maps.Values(byID))
+	slices.SortFunc(out, func(x, y federation.Provider) int { return cmp.Compare(x.ID, y.ID) })
 	return out
 }
 
-// Class says why a publisher counts for a source domain, and its place in that domain's manifest
-// (0 for classes that no manifest orders).
-func (a *Authority) Class(p federation.PublisherID, domain string) (federation.Class, int) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if e, ok := a.evidence[domain]; ok && e.Publishers != nil {
-		if i := slices.Index(*e.Publishers, p); i >= 0 {
-			return federation.Delegated, i
-		}
+// Alliances lists the known alliances with their members, by domain. The slice is not to be changed.
+func (a *Authority) Alliances() []federation.Alliance { return a.alliances }
+
+// Alliance returns the alliance of that domain or alias.
+func (a *Authority) Alliance(id string) (federation.Alliance, bool) {
+	i := slices.IndexFunc(a.alliances, func(al federation.Alliance) bool { return al.Domain == id || slices.Contains(al.Aliases, id) })
+	if i < 0 {
+		return federation.Alliance{}, false
 	}
-	for _, t := range a.trust {
-		if t.ID == p && matches(t.Provider, domain) {
-			return federation.Member, 0
-		}
-	}
-	return federation.Unverified, 0
+	return a.alliances[i], true
 }
 
-// Best is the highest class of a publisher over all domains; Unverified when it counts for none.
-func (a *Authority) Best(p federation.PublisherID) federation.Class {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	for _, e := range a.evidence {
-		if e.Publishers != nil && slices.Contains(*e.Publishers, p) {
-			return federation.Delegated
-		}
-	}
-	if slices.ContainsFunc(a.trust, func(t Trust) bool { return t.ID == p }) {
-		return federation.Member
-	}
-	return federation.Unverified
-}
-
-// Relation says whether a source domain may speak for a provider.
-func (a *Authority) Relation(domain, provider string) federation.Relation {
-	if domain == provider {
-		return federation.Own
-	}
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if e, ok := a.evidence[provider]; ok && slices.Contains(e.Delegates, domain) {
-		return federation.Delegate
-	}
-	return federation.None
-}
-
-// Trusted lists what the operator trusts, from configuration and by Trust.
-func (a *Authority) Trusted() []Trust {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return slices.Clone(a.trust)
-}
-
-// Trust adds an operator's statement and keeps it.
-func (a *Authority) Trust(t Trust) error {
-	if err := a.trusted.Put(string(t.ID)+" "+t.Provider, t); err != nil {
-		return err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.trust = append(a.trust, t)
-	a.bump()
-	return nil
-}
+// AlliancesOf lists the domains of the alliances that have the provider as a member, sorted.
+func (a *Authority) AlliancesOf(provider string) []string { return a.memberOf[provider] }
 
 // Version rises with every change of an answer.
 func (a *Authority) Version() uint64 {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.version
+}
+
+// Changed lists the domains about which answers changed after a version; all says that any may have.
+func (a *Authority) Changed(after uint64) (domains []string, all bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for domain, version := range a.moved {
+		if version > after {
+			domains = append(domains, domain)
+		}
+	}
+	return domains, a.everyone > after
 }
 
 // Wait blocks until the version is above after.
@@ -181,24 +209,15 @@ func (a *Authority) Wait(ctx context.Context, after uint64) (uint64, error) {
 	}
 }
 
-// bump tells waiters that answers changed; a.mu is held.
-func (a *Authority) bump() {
+// bump tells waiters that answers about some domains changed, or about any when none is given; a.mu is held.
+func (a *Authority) bump(domains ...string) {
 	a.version++
+	for _, domain := range domains {
+		a.moved[domain] = a.version
+	}
+	if len(domains) == 0 {
+		a.everyone = a.version
+	}
 	close(a.changed)
 	a.changed = make(chan struct{})
-}
-
-func matches(pattern, domain string) bool {
-	ok, err := path.Match(pattern, domain)
-	return err == nil && ok
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -62,6 +62,11 @@ type world struct {
 
 func newWorld(t *testing.T, hosts []string, providers ...federation.Provider) *world {
 	t.Helper()
+	return configuredWorld(t, hosts, authority.Config{Providers: providers})
+}
+
+func configuredWorld(t *testing.T, hosts []string, cfg authority.Config) *world {
+	t.Helper()
 	w := &world{site: &site{answers: map[string]http.HandlerFunc{}, asked: map[string]int{}}, now: time.Unix(1_790_000_000, 0)}
 	server := httptest.NewServer(w.site)
 	t.Cleanup(server.Close)
@@ -80,7 +85,8 @@ func newWorld(t *testing.T, hosts []string, providers ...federation.Provider) *w
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.db.Close() })
-	w.cfg = authority.Config{DB: w.db, Fetch: client, Providers: providers, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now }}
+	w.cfg = cfg
+	w.cfg.DB, w.cfg.Fetch, w.cfg.Now = w.db, client, func() time.Time { return w.now }
 	w.restart(t)
 	return w
 }
@@ -104,10 +110,13 @@ func (w *world) check(t *testing.T, domain string, later time.Duration) {
 
 func (w *world) expect(t *testing.T, p federation.PublisherID, domain string, want federation.Class) {
 	t.Helper()
-	if got, _ := w.Class(p, domain); got != want {
-		t.Errorf("%s for %s: %s, want %s", p, domain, got, want)
+	if got := w.Standing(p, domain, nobody); got.Class != want {
+		t.Errorf("%s for %s: %s, want %s", p, domain, got.Class, want)
 	}
 }
+
+// nobody has a head that lists the domain.
+func nobody(federation.PublisherID) bool { return false }
 
 func publisher(t *testing.T) federation.PublisherID {
 	t.Helper()
@@ -137,8 +146,8 @@ func TestThreat21ManifestDecides(t *testing.T) {
 	w.set("uni.example", lists(stolen, fresh))
 	w.check(t, "uni.example", time.Hour)
 	w.expect(t, stolen, "uni.example", federation.Delegated)
-	if _, order := w.Class(fresh, "uni.example"); order != 1 {
-		t.Errorf("the second publisher of a manifest has place %d", order)
+	if s := w.Standing(fresh, "uni.example", nobody); s.Order != 1 {
+		t.Errorf("the second publisher of a manifest has place %d", s.Order)
 	}
 	before := w.Version()
 	w.set("uni.example", lists(fresh))

@@ -23,7 +23,7 @@ const (
 )
 
 // ErrUnknown says that a domain belongs to no known provider, so it has no evidence.
-var ErrUnknown = errors.New("no known provider has this domain; add it under registry.providers or harvest.domains")
+var ErrUnknown = errors.New("no known provider has this domain; add it under registry.providers, trust.alliances or harvest.domains")
 
 // Evidence is what a domain's own well-known manifest says about whom it lets publish.
 type Evidence struct {
@@ -35,6 +35,8 @@ type Evidence struct {
 	Fetched    time.Time                 `json:"fetched"`          // last time it was obtained or confirmed
 	Checked    time.Time                 `json:"checked"`          // last attempt
 	Failing    time.Time                 `json:"failing,omitzero"` // since when attempts fail
+	Gone       time.Time                 `json:"gone,omitzero"`    // since when every attempt says that there is no manifest
+	Spent      bool                      `json:"spent,omitempty"`  // failed too long: publishers and delegates were dropped
 	Problem    string                    `json:"problem,omitempty"`
 	ETag       string                    `json:"etag,omitempty"`
 	Modified   string                    `json:"modified,omitempty"`
@@ -43,7 +45,7 @@ type Evidence struct {
 
 // previous makes the next request conditional. Evidence that an outage used up is asked for whole.
 func (e Evidence) previous() discovery.Previous {
-	if e.Publishers == nil && !e.Failing.IsZero() {
+	if e.Spent {
 		return discovery.Previous{}
 	}
 	return discovery.Previous{ManifestURL: e.URL, ETag: e.ETag, LastModified: e.Modified}
@@ -51,7 +53,7 @@ func (e Evidence) previous() discovery.Previous {
 
 func (e Evidence) confirmed(now time.Time, probes []discovery.Probe) Evidence {
 	e.Probes = probes
-	e.Fetched, e.Checked, e.Failing, e.Problem = now, now, time.Time{}, ""
+	e.Fetched, e.Checked, e.Failing, e.Gone, e.Problem = now, now, time.Time{}, time.Time{}, ""
 	return e
 }
 
@@ -61,6 +63,12 @@ func (a *Authority) Evidence(domain string) (Evidence, bool) {
 	defer a.mu.RUnlock()
 	e, ok := a.evidence[domain]
 	return e, ok
+}
+
+// ShowsEvidence says that the domain is known, so that its manifest counts as evidence.
+func (a *Authority) ShowsEvidence(domain string) bool {
+	_, ok := a.domains[domain]
+	return ok
 }
 
 // Run checks every known domain at once and then hourly, until ctx ends.
@@ -79,10 +87,10 @@ func (a *Authority) Run(ctx context.Context) error {
 func (a *Authority) CheckAll(ctx context.Context) {
 	var g errgroup.Group
 	g.SetLimit(checkers)
-	for _, p := range a.Providers() {
+	for _, p := range sorted(a.domains) {
 		g.Go(func() error {
 			if _, err := a.Check(ctx, p.ID); err != nil && ctx.Err() == nil {
-				a.cfg.Log.Warn("evidence not obtained", "domain", p.ID, "error", err)
+				a.cfg.Log.Debug("evidence not obtained", "domain", p.ID, "error", err)
 			}
 			return nil
 		})
@@ -93,7 +101,7 @@ func (a *Authority) CheckAll(ctx context.Context) {
 // Check fetches the evidence of one known domain now, unless it was checked within the last minute.
 // The error tells why nothing was obtained; what was held before then stays for its time.
 func (a *Authority) Check(ctx context.Context, domain string) (Evidence, error) {
-	provider, ok := a.known[domain]
+	provider, ok := a.domains[domain]
 	if !ok {
 		return Evidence{}, fmt.Errorf("%s: %w", domain, ErrUnknown)
 	}
@@ -125,6 +133,9 @@ func (a *Authority) fetch(ctx context.Context, p federation.Provider, held Evide
 			return held, ctx.Err()
 		}
 		failure = worse(failure, err)
+		if held.from(domain) && !discovery.Gone(err) {
+			break // an outage of the place that spoke so far lets no other speak instead
+		}
 	}
 	if failure == nil {
 		failure = fmt.Errorf("%s: several known institutions share its domain, so it can show no evidence", p.ID)
@@ -147,7 +158,7 @@ func (a *Authority) places(p federation.Provider) []string {
 }
 
 func (a *Authority) shared(domain, by string) bool {
-	for _, other := range a.known {
+	for _, other := range a.domains {
 		if other.ID != by && (other.ID == domain || registrable(other) == domain) {
 			return true
 		}
@@ -176,18 +187,37 @@ func fresh(domain string, found discovery.Result, now time.Time, probes []discov
 	}
 }
 
+// from says that what is held was read at a place of the domain.
+func (e Evidence) from(domain string) bool {
+	return federation.HostOf(e.URL) == domain && !e.Spent
+}
+
+// Expires is when what is held stops counting should attempts go on failing as the last one did; zero while
+// they do not fail.
+func (e Evidence) Expires() time.Time {
+	switch {
+	case e.Failing.IsZero():
+		return time.Time{}
+	case !e.Gone.IsZero() && e.Gone.Add(goneAfter).Before(e.Failing.Add(silentAfter)):
+		return e.Gone.Add(goneAfter)
+	}
+	return e.Failing.Add(silentAfter)
+}
+
 // fail keeps what was held through an outage, for as long as the kind of failure allows.
 func (a *Authority) fail(domain string, held Evidence, failure error, now time.Time) (Evidence, error) {
 	held.Domain, held.Checked, held.Problem = domain, now, failure.Error()
 	if held.Failing.IsZero() {
 		held.Failing = now
 	}
-	patience := silentAfter
-	if discovery.Gone(failure) {
-		patience = goneAfter
+	switch {
+	case !discovery.Gone(failure):
+		held.Gone = time.Time{}
+	case held.Gone.IsZero():
+		held.Gone = now
 	}
-	if now.Sub(held.Failing) > patience {
-		held.Publishers, held.Delegates = nil, nil
+	if now.After(held.Expires()) {
+		held.Publishers, held.Delegates, held.Spent = nil, nil, true
 	}
 	kept, err := a.keep(held)
 	return kept, errors.Join(failure, err)
@@ -201,19 +231,41 @@ func worse(a, b error) error {
 	return a
 }
 
-// keep stores evidence and tells waiters when an answer changed.
+// keep stores evidence and tells waiters when an answer changed. Whom a domain lets publish counts also for
+// the members of an alliance and the providers of an authority, so those changed with it.
 func (a *Authority) keep(e Evidence) (Evidence, error) {
 	if err := a.table.Put(e.Domain, e); err != nil {
 		return e, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	old := a.evidence[e.Domain]
+	old, had := a.evidence[e.Domain]
 	a.evidence[e.Domain] = e
-	if !sameAnswers(old, e) {
+	a.alert(old, e)
+	if had && sameAnswers(old, e) {
+		return e, nil
+	}
+	a.collectDelegated()
+	if alliance, ok := a.Alliance(e.Domain); ok {
+		a.bump(append(slices.Clone(alliance.Members), e.Domain)...)
+	} else if slices.ContainsFunc(a.stewards, func(s Steward) bool { return s.Domain == e.Domain }) {
 		a.bump()
+	} else {
+		a.bump(e.Domain)
 	}
 	return e, nil
+}
+
+// alert tells the operator once that evidence is at risk, and once that it is lost or good again.
+func (a *Authority) alert(old, now Evidence) {
+	switch {
+	case now.Spent && !old.Spent && (old.Publishers != nil || old.Delegates != nil):
+		a.cfg.Log.Error("evidence no longer counts", "domain", now.Domain, "failing_since", now.Failing, "problem", now.Problem)
+	case !now.Failing.IsZero() && old.Failing.IsZero():
+		a.cfg.Log.Warn("evidence not obtained; what is held still counts", "domain", now.Domain, "until", now.Expires(), "problem", now.Problem)
+	case now.Failing.IsZero() && !old.Failing.IsZero():
+		a.cfg.Log.Info("evidence obtained again", "domain", now.Domain, "url", now.URL)
+	}
 }
 
 func sameAnswers(a, b Evidence) bool {

@@ -4,7 +4,8 @@
 // For every provider one (source domain, publisher) pair is effective, or none; its records are the
 // provider's part of the catalogue. When a head or an authority answer changes, the providers it
 // touches are judged anew and the difference goes to the followers. What this node harvested itself
-// but may not speak for is listed as local, below all classes and outside the roots.
+// but may not speak for is listed as local, below all classes and outside the roots. What the operator
+// blocked stays in the roots and is hidden from readers.
 //
 // Everything is kept in memory and derived: it is built anew from the store at start.
 package catalogue
@@ -13,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
@@ -29,6 +31,8 @@ type Item struct {
 	Publisher federation.PublisherID
 	Domain    string           // source domain
 	Class     federation.Class // Local for what this node harvested and may not speak for
+	By        string           // domain of the alliance or authority through which the publisher counts, else ""
+	Hidden    string           // the operator's reason for hiding it; readers never see such an item
 }
 
 // Config of a Catalogue. Self is this node's own publisher, whose local records are shown.
@@ -36,12 +40,14 @@ type Config struct {
 	DB        *store.DB
 	Authority *authority.Authority
 	Self      federation.PublisherID
+	Blocks    []Block // by configuration
 	Log       *slog.Logger
 }
 
 // Catalogue follows the store and the authority. Safe for concurrent use.
 type Catalogue struct {
-	cfg Config
+	cfg        Config
+	blockTable store.Table[Block]
 
 	writing sync.Mutex // one update at a time; guards the judge and the tree
 	judge   *judge
@@ -53,20 +59,25 @@ type Catalogue struct {
 
 	mu        sync.RWMutex // guards what readers see
 	items     map[string]map[string]Item
-	keys      []string // sorted keys of items, nil when stale
-	rows      []federation.Row
+	keys      []string              // sorted keys of items, nil when stale
+	ranked    map[string][]Standing // by provider; the lists are never written again
+	blocks    blocklist             // never written again; replaced under writing, too
 	roots     Roots
 	effective int
 	local     int
+	hidden    int
 	followers map[*follower]struct{}
 }
 
 // New makes an empty catalogue; Update or Run fills it.
 func New(cfg Config) *Catalogue {
-	return &Catalogue{
+	c := &Catalogue{
 		cfg: cfg, judge: newJudge(cfg), tree: newRootTree(), merged: make(chan struct{}),
 		items: map[string]map[string]Item{}, followers: map[*follower]struct{}{},
+		blockTable: store.TableOf[Block](cfg.DB, "blocks"),
 	}
+	c.loadBlocks()
+	return c
 }
 
 // Run follows the store's change log and the authority until ctx ends.
@@ -112,7 +123,8 @@ func (c *Catalogue) Update(ctx context.Context) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	version := c.cfg.Authority.Version()
-	touched, seq, err := c.judge.touched(c.seq, version != c.version)
+	domains, all := c.cfg.Authority.Changed(c.version)
+	touched, seq, err := c.judge.touched(c.seq, news{domains, all})
 	if err != nil {
 		return fmt.Errorf("catalogue: %w", err)
 	}
@@ -144,6 +156,10 @@ func (c *Catalogue) rejudge(ctx context.Context, touched []string) ([]provider, 
 		items, err := c.judge.items(id)
 		if err != nil {
 			return nil, err
+		}
+		for key, item := range items {
+			item.Hidden = c.blocks.reason(item)
+			items[key] = item
 		}
 		p := provider{id: id, items: items}
 		p.dirty = difference(c.items[id], items)
@@ -191,7 +207,7 @@ func (c *Catalogue) publish(changed []provider, roots Roots) {
 		}
 		c.keys = nil
 	}
-	c.roots, c.rows = roots, c.judge.rows()
+	c.roots, c.ranked = roots, maps.Clone(c.judge.ranked)
 }
 
 // count keeps the numbers of courses; c.mu is held.
@@ -200,9 +216,12 @@ func (c *Catalogue) count(items map[string]Item, by int) {
 		if kind, _, _, err := federation.SplitKey(key); err != nil || kind != federation.KindCourse {
 			continue
 		}
-		if item.Class == federation.Local {
+		switch {
+		case item.Hidden != "":
+			c.hidden += by
+		case item.Class == federation.Local:
 			c.local += by
-		} else {
+		default:
 			c.effective += by
 		}
 	}

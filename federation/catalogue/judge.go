@@ -15,7 +15,8 @@ type judge struct {
 	cfg      Config
 	heads    map[federation.PublisherID]head
 	speakers map[string]map[federation.PublisherID]struct{} // by provider; may name one that fell silent
-	ranked   map[string][]federation.Row                    // by provider: its rows of the authority table
+	heard    map[string]providers                           // by source domain: the providers it was heard about
+	ranked   map[string][]Standing                          // by provider, best first
 	loaded   bool
 }
 
@@ -29,8 +30,16 @@ func (h head) effective() bool { return h.Epoch > h.proven }
 
 func newJudge(cfg Config) *judge {
 	return &judge{
-		cfg: cfg, heads: map[federation.PublisherID]head{},
-		speakers: map[string]map[federation.PublisherID]struct{}{}, ranked: map[string][]federation.Row{},
+		cfg: cfg, heads: map[federation.PublisherID]head{}, speakers: map[string]map[federation.PublisherID]struct{}{},
+		heard: map[string]providers{}, ranked: map[string][]Standing{},
+	}
+}
+
+// lists returns who has an effective head that lists the domain.
+func (j *judge) lists(domain string) func(federation.PublisherID) bool {
+	return func(p federation.PublisherID) bool {
+		h, held := j.heads[p]
+		return held && h.effective() && slices.Contains(h.Domains, domain)
 	}
 }
 
@@ -40,10 +49,19 @@ func (p providers) add(id string) { p[id] = struct{}{} }
 
 const readAhead = 10_000 // changes read from the log at once
 
+// news of the authority: domains about which an answer changed; all when it may be any.
+type news struct {
+	domains []string
+	all     bool
+}
+
 // touched reads what is new in the heads and in the change log after seq, and lists the providers to
-// judge anew. all asks for every provider, since an authority answer changed.
-func (j *judge) touched(seq uint64, all bool) ([]string, uint64, error) {
+// judge anew for that and for the authority's news.
+func (j *judge) touched(seq uint64, n news) ([]string, uint64, error) {
 	touched := providers{}
+	for _, domain := range n.domains {
+		j.touch(touched, domain)
+	}
 	last := j.cfg.DB.LastChange()
 	if err := j.reloadHeads(touched); err != nil {
 		return nil, seq, err
@@ -52,14 +70,14 @@ func (j *judge) touched(seq uint64, all bool) ([]string, uint64, error) {
 		if err := j.load(); err != nil {
 			return nil, seq, err
 		}
-		j.loaded, all, seq = true, true, last
+		j.loaded, n.all, seq = true, true, last
 	}
 	seq, err := j.readLog(seq, touched)
 	if errors.Is(err, store.ErrTooOld) { // the log was trimmed behind our back: begin anew
 		j.loaded = false
-		return j.touched(last, true)
+		return j.touched(last, news{all: true})
 	}
-	if all {
+	if n.all {
 		for id := range j.speakers {
 			touched.add(id)
 		}
@@ -73,6 +91,14 @@ func (j *judge) touched(seq uint64, all bool) ([]string, uint64, error) {
 func (p providers) addAll(ids []string) {
 	for _, id := range ids {
 		p.add(id)
+	}
+}
+
+// touch adds the provider of that id, and all about whom it spoke as a source domain.
+func (j *judge) touch(touched providers, domain string) {
+	touched.add(domain)
+	for id := range j.heard[domain] {
+		touched.add(id)
 	}
 }
 
@@ -93,8 +119,9 @@ func (j *judge) reloadHeads(touched providers) error {
 		if old.effective() == now.effective() && slices.Equal(old.Domains, now.Domains) {
 			continue
 		}
-		touched.addAll(old.Domains)
-		touched.addAll(now.Domains)
+		for _, domain := range slices.Concat(old.Domains, now.Domains) {
+			j.touch(touched, domain)
+		}
 		for id, who := range j.speakers {
 			if _, ok := who[h.Publisher]; ok {
 				touched.add(id)
@@ -177,22 +204,23 @@ func (j *judge) statements(id string) (map[candidate][]store.Entry, error) {
 	return said, nil
 }
 
-// pairs describes the candidates as precedence wants them; unverified ones take no part.
-func (j *judge) pairs(id string, said map[candidate][]store.Entry) []federation.Pair {
-	var out []federation.Pair
+// pairs describes the candidates as precedence wants them, and by whom they count.
+func (j *judge) pairs(id string, said map[candidate][]store.Entry) (out []federation.Pair, by map[candidate]string) {
+	by = map[candidate]string{}
 	for c, entries := range said {
-		class, order := j.cfg.Authority.Class(c.publisher, c.domain)
-		if class == federation.Unverified {
-			continue
+		if j.heard[c.domain] == nil {
+			j.heard[c.domain] = providers{}
 		}
-		h := j.heads[c.publisher]
+		j.heard[c.domain].add(id)
+		lists := j.lists(c.domain)
+		s := j.cfg.Authority.Standing(c.publisher, c.domain, lists)
+		by[c] = s.By
 		out = append(out, federation.Pair{
-			Provider: id, Domain: c.domain, Publisher: c.publisher, Class: class,
-			Relation: j.cfg.Authority.Relation(c.domain, id), Order: order,
-			Lists: h.effective() && slices.Contains(h.Domains, c.domain), Records: len(entries),
+			Provider: id, Domain: c.domain, Publisher: c.publisher, Class: s.Class,
+			Relation: j.cfg.Authority.Relation(c.domain, id), Order: s.Order, Lists: lists(c.publisher), Records: len(entries),
 		})
 	}
-	return out
+	return out, by
 }
 
 // items judges one provider: the records of its effective pair, and this node's own local ones.
@@ -201,40 +229,29 @@ func (j *judge) items(id string) (map[string]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	pairs := j.pairs(id, said)
-	j.ranked[id] = federation.Rows(pairs)
+	pairs, by := j.pairs(id, said)
+	j.ranked[id] = j.explain(pairs, by)
 	items := map[string]Item{}
-	for c, entries := range said {
-		if c.publisher == j.cfg.Self && j.local(c.domain, id) {
-			take(items, entries, c, federation.Local)
+	for _, p := range pairs {
+		if c := (candidate{p.Domain, p.Publisher}); c.publisher == j.cfg.Self && local(p) {
+			take(items, said[c], Item{Publisher: c.publisher, Domain: c.domain, Class: federation.Local})
 		}
 	}
 	if best, ok := federation.Best(pairs); ok {
 		c := candidate{best.Domain, best.Publisher}
-		take(items, said[c], c, best.Class)
+		take(items, said[c], Item{Publisher: c.publisher, Domain: c.domain, Class: best.Class, By: by[c]})
 	}
 	return items, nil
 }
 
-// local says that this node harvested from the domain but may not speak for the provider.
-func (j *judge) local(domain, id string) bool {
-	class, _ := j.cfg.Authority.Class(j.cfg.Self, domain)
-	return class == federation.Unverified || j.cfg.Authority.Relation(domain, id) == federation.None
-}
+// local says of a pair of this node that it may not speak for the provider.
+func local(p federation.Pair) bool { return !p.Class.Speaks() || p.Relation == federation.None }
 
-func take(items map[string]Item, entries []store.Entry, c candidate, class federation.Class) {
+func take(items map[string]Item, entries []store.Entry, like Item) {
 	for _, e := range entries {
-		items[e.Key] = Item{Key: e.Key, CID: e.CID, Publisher: c.publisher, Domain: c.domain, Class: class}
+		like.Key, like.CID = e.Key, e.CID
+		items[e.Key] = like
 	}
-}
-
-// rows is the authority table: all ranked pairs.
-func (j *judge) rows() []federation.Row {
-	var out []federation.Row
-	for _, id := range slices.Sorted(maps.Keys(j.ranked)) {
-		out = append(out, j.ranked[id]...)
-	}
-	return out
 }
 
 // headRows is the heads table, without publishers that count for nobody.

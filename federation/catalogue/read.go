@@ -10,15 +10,28 @@ import (
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
-// Count returns the numbers of effective and of local course records.
+// Count returns the numbers of effective and of local course records that readers see.
 func (c *Catalogue) Count() (effective, local int) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.effective, c.local
 }
 
-// Get returns the item of a key.
+// Hidden is the number of course records that the operator hides here.
+func (c *Catalogue) Hidden() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.hidden
+}
+
+// Get returns the item of a key, unless it is hidden here.
 func (c *Catalogue) Get(key string) (Item, bool) {
+	item, ok := c.Whole(key)
+	return item, ok && item.Hidden == ""
+}
+
+// Whole returns the item of a key also when it is hidden here: for what other nodes see.
+func (c *Catalogue) Whole(key string) (Item, bool) {
 	_, id, _, err := federation.SplitKey(key)
 	if err != nil {
 		return Item{}, false
@@ -59,11 +72,16 @@ func (c *Catalogue) sorted() []string {
 	return c.keys
 }
 
-// Rows is the authority table with ranks and the effective mark.
-func (c *Catalogue) Rows() []federation.Row {
+// WholeItems lists the items also when they are hidden here, in no particular order: those that make the
+// roots, and the local ones.
+func (c *Catalogue) WholeItems() []Item {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.rows
+	var out []Item
+	for _, items := range c.items {
+		out = slices.AppendSeq(out, maps.Values(items))
+	}
+	return out
 }
 
 // Provenance lists what every held publisher says under a key, effective or not, by publisher.
@@ -72,6 +90,11 @@ func (c *Catalogue) Provenance(key string) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, provider, _, err := federation.SplitKey(key)
+	if err != nil {
+		return nil, err
+	}
+	standings, blocks := c.StandingsOf(provider), c.currentBlocks()
 	var out []Item
 	for _, head := range held {
 		entry, err := c.cfg.DB.Entry(head.Publisher, key)
@@ -81,8 +104,15 @@ func (c *Catalogue) Provenance(key string) ([]Item, error) {
 		if err != nil {
 			return nil, err
 		}
-		class, _ := c.cfg.Authority.Class(head.Publisher, entry.Domain)
-		out = append(out, Item{Key: key, CID: entry.CID, Publisher: head.Publisher, Domain: entry.Domain, Class: class})
+		item := Item{Key: key, CID: entry.CID, Publisher: head.Publisher, Domain: entry.Domain, Class: federation.Unverified}
+		for _, s := range standings {
+			if s.Publisher == item.Publisher && s.Domain == item.Domain {
+				item.Class, item.By = s.Class, s.By
+			}
+		}
+		if blocks.reason(item) == "" {
+			out = append(out, item)
+		}
 	}
 	return out, nil
 }

@@ -95,6 +95,6 @@ func (c *Catalogue) computeRoots(ctx context.Context) (Roots, error) {
 	if err != nil {
 		return Roots{}, err
 	}
-	authority := federation.AuthorityRoot(c.judge.rows())
+	authority := federation.AuthorityRoot(rowsOf(flat(c.judge.ranked)))
 	return Roots{Catalogue: root, Authority: authority, Heads: federation.HeadsRoot(c.judge.headRows())}, nil
 }

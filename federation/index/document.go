@@ -49,12 +49,13 @@ const (
 	Licence
 	LocationCountry // of any offering
 	Class           // of the publisher
+	Alliance        // domains of the alliances that have the provider as a member
 	fieldCount
 )
 
 var fieldNames = [fieldCount]string{
 	"provider", "country", "language", "eqf", "isced", "isced.broad", "isced.narrow", "type", "mode",
-	"standard", "esco", "skill", "licence", "location_country", "class",
+	"standard", "esco", "skill", "licence", "location_country", "class", "alliance",
 }
 
 // String is the field's name in queries and answers.

@@ -92,5 +92,9 @@ func (ix *Index) document(item catalogue.Item) (Document, bool, error) {
 		return DocumentOfOffering(item, record, elm.ViewOffering(record.Subject, triples)), true, nil
 	}
 	view := elm.View(record.Subject, triples)
-	return DocumentOf(item, record, view, ValidityOf(record.Subject, view.Active, triples), ix.cfg.Known), true, nil
+	d := DocumentOf(item, record, view, ValidityOf(record.Subject, view.Active, triples), ix.cfg.Known)
+	if ix.cfg.Alliances != nil {
+		d.Values[Alliance] = ix.cfg.Alliances(record.Provider)
+	}
+	return d, true, nil
 }

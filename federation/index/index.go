@@ -30,6 +30,7 @@ type Config struct {
 	Catalogue Follower
 	Get       func(cid.Cid) ([]byte, error)               // envelope bytes, checked (store.DB.Get)
 	Known     func(id string) (federation.Provider, bool) // names and countries of providers
+	Alliances func(provider string) []string              // domains of the alliances it is a member of; nil: of none
 	Now       func() time.Time                            // judges what is active
 	Log       *slog.Logger
 }

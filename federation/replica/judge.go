@@ -28,6 +28,7 @@ type publisher struct {
 	busy    bool   // being fetched
 	shown   number // highest head that anyone showed, counting or not
 	refused string // why the shown head is not fetched
+	barred  bool   // refused whatever the head says: until authority changes
 	problem string // of the last attempt
 	done    int    // records fetched of the running transfer
 	total   int
@@ -39,24 +40,74 @@ func (n number) below(o number) bool { return n.Epoch < o.Epoch || n.Epoch == o.
 
 func numberOf(h federation.Head) number { return number{h.Epoch, h.Seq} }
 
-const notAuthorised = "publisher has no authority here"
+// barred is why no head of a publisher is taken, until authority changes.
+type barred string
+
+func (b barred) Error() string { return string(b) }
+
+const notAuthorised = barred("publisher has no authority here")
 
 // errStale: there is nothing to do about a head that is not above the held one.
 var errStale = errors.New("head is not above the held one")
 
+// bar says why no head of a publisher can be taken.
+func (r *Replica) bar(id federation.PublisherID) error {
+	if reason, frozen := r.authority.Frozen(id); frozen {
+		return barred("frozen by the operator: " + reason)
+	}
+	if r.unverified.Records == 0 && r.authority.Best(id) == federation.Unverified {
+		return notAuthorised
+	}
+	return nil
+}
+
 // admissible says why a head cannot be taken, apart from order.
 func (r *Replica) admissible(h federation.Head) error {
-	switch {
-	case h.Publisher == r.self:
+	if h.Publisher == r.self {
 		return errors.New("head of this node's own publisher comes from elsewhere")
-	case r.authority.Best(h.Publisher) == federation.Unverified:
-		return errors.New(notAuthorised)
-	case h.Count > r.quota.Records:
-		return fmt.Errorf("over quota: %d records, %d are allowed", h.Count, r.quota.Records)
-	case h.Bytes > r.quota.Bytes:
-		return fmt.Errorf("over quota: %d bytes, %d are allowed", h.Bytes, r.quota.Bytes)
-	case len(h.Domains) > r.quota.Domains:
-		return fmt.Errorf("over quota: %d source domains, %d are allowed", len(h.Domains), r.quota.Domains)
+	}
+	if err := r.bar(h.Publisher); err != nil {
+		return err
+	}
+	quota := r.quota
+	if own, ok := r.quotas[h.Publisher]; ok {
+		quota = own
+	} else if r.authority.Best(h.Publisher) == federation.Unverified {
+		quota = r.unverified
+		if err := r.roomForUnverified(h.Publisher); err != nil {
+			return err
+		}
+	}
+	switch {
+	case h.Count > quota.Records:
+		return fmt.Errorf("over quota: %d records, %d are allowed", h.Count, quota.Records)
+	case h.Bytes > quota.Bytes:
+		return fmt.Errorf("over quota: %d bytes, %d are allowed", h.Bytes, quota.Bytes)
+	case len(h.Domains) > quota.Domains:
+		return fmt.Errorf("over quota: %d source domains, %d are allowed", len(h.Domains), quota.Domains)
+	}
+	return nil
+}
+
+// maxUnverified is how many publishers without authority a node keeps that wants any.
+const maxUnverified = 100
+
+func (r *Replica) roomForUnverified(id federation.PublisherID) error {
+	held, err := r.db.Heads()
+	if err != nil {
+		return err
+	}
+	kept := 0
+	for _, h := range held {
+		if h.Publisher == id {
+			return nil
+		}
+		if h.Publisher != r.self && r.authority.Best(h.Publisher) == federation.Unverified {
+			kept++
+		}
+	}
+	if kept >= maxUnverified {
+		return fmt.Errorf("%w; %d such publishers are kept already", notAuthorised, kept)
 	}
 	return nil
 }
@@ -167,12 +218,12 @@ func (p *publisher) note(from peer.ID, c candidate, refusal error) (rival []byte
 		return p.best.envelope
 	}
 	if refusal != nil {
-		p.refused = refusal.Error()
+		p.refused, p.barred = refusal.Error(), errors.As(refusal, new(barred))
 		return nil
 	}
 	switch {
 	case p.best == nil || c.Compare(p.best.Head) > 0:
-		p.best, p.refused, p.problem = &c, "", ""
+		p.best, p.refused, p.barred, p.problem = &c, "", false, ""
 		p.sources = map[peer.ID]*source{from: {}}
 	case c.Compare(p.best.Head) == 0:
 		p.addSource(from)

@@ -189,7 +189,7 @@ func (r *Replica) wants(from peer.ID, rows []p2p.Row) ([]p2p.Want, error) {
 }
 
 func (r *Replica) wantsRow(from peer.ID, row p2p.Row) (bool, error) {
-	counts := row.Publisher == r.self || r.authority.Best(row.Publisher) != federation.Unverified
+	counts := row.Publisher == r.self || r.bar(row.Publisher) == nil
 	held, err := r.db.Head(row.Publisher)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
@@ -226,8 +226,8 @@ func (r *Replica) shown(from peer.ID, row p2p.Row, held store.Held) bool {
 	if n := (number{row.Epoch, row.Seq}); p.shown.below(n) {
 		p.shown = n
 	}
-	if r.authority.Best(row.Publisher) == federation.Unverified {
-		p.refused = notAuthorised
+	if err := r.bar(row.Publisher); err != nil {
+		p.refused, p.barred = err.Error(), true
 		return false
 	}
 	if p.best == nil {

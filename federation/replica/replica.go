@@ -8,7 +8,8 @@
 // applies the operations, provided they lead to the signed root. A broken transfer resumes with what is
 // staged. Two different heads of one number become a proof, which spreads like heads do.
 //
-// Not here yet: publishers without authority are not replicated at all, and a node replicates whole sets.
+// Publishers without authority are kept only if the operator wants, few of them and under a small quota; a
+// frozen publisher's held set stays as it is. Not here yet: a node replicates whole sets.
 package replica
 
 import (
@@ -30,6 +31,8 @@ import (
 type Authority interface {
 	// Best is the highest class of a publisher over all domains.
 	Best(p federation.PublisherID) federation.Class
+	// Frozen says that the operator keeps the held set of a publisher as it is, and why.
+	Frozen(p federation.PublisherID) (reason string, frozen bool)
 	// Version rises with every change of an answer; Wait blocks until it is above after.
 	Version() uint64
 	Wait(ctx context.Context, after uint64) (uint64, error)
@@ -50,11 +53,14 @@ func DefaultQuota() Quota {
 type Config struct {
 	DB        *store.DB
 	Authority Authority
-	Self      federation.PublisherID // its heads are made here and taken from nobody
-	Quota     Quota                  // zero: DefaultQuota
-	Interval  time.Duration          // between comparisons with a peer; zero: 5 s, at most 10 s
-	Log       *slog.Logger
-	Now       func() time.Time
+	Self      federation.PublisherID           // its heads are made here and taken from nobody
+	Quota     Quota                            // zero: DefaultQuota
+	Quotas    map[federation.PublisherID]Quota // of single publishers, in place of Quota
+	// Unverified is the quota of each publisher without authority here; zero records: none is kept.
+	Unverified Quota
+	Interval   time.Duration // between comparisons with a peer; zero: 5 s, at most 10 s
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 const (
@@ -65,13 +71,15 @@ const (
 
 // Replica is the backend of a p2p.Host. Safe for concurrent use.
 type Replica struct {
-	db        *store.DB
-	authority Authority
-	self      federation.PublisherID
-	quota     Quota
-	interval  time.Duration
-	log       *slog.Logger
-	now       func() time.Time
+	db         *store.DB
+	authority  Authority
+	self       federation.PublisherID
+	quota      Quota
+	quotas     map[federation.PublisherID]Quota
+	unverified Quota
+	interval   time.Duration
+	log        *slog.Logger
+	now        func() time.Time
 
 	table tableCache
 	kick  chan struct{} // there may be work for the scheduler
@@ -92,7 +100,7 @@ func New(cfg Config) (*Replica, error) {
 		return nil, errors.New("replica: database and authority are required")
 	}
 	r := &Replica{
-		db: cfg.DB, authority: cfg.Authority, self: cfg.Self, quota: cfg.Quota,
+		db: cfg.DB, authority: cfg.Authority, self: cfg.Self, quota: cfg.Quota, quotas: cfg.Quotas, unverified: cfg.Unverified,
 		interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
 		kick:       make(chan struct{}, 1),
 		publishers: make(map[federation.PublisherID]*publisher),
@@ -169,11 +177,11 @@ func (r *Replica) followAuthority(ctx context.Context) error {
 func (r *Replica) reassess() {
 	r.mu.Lock()
 	for id, p := range r.publishers {
-		if r.authority.Best(id) == federation.Unverified {
+		if err := r.bar(id); err != nil {
 			p.best, p.sources = nil, nil
-			p.refused = notAuthorised
-		} else if p.refused == notAuthorised {
-			p.refused = ""
+			p.refused, p.barred = err.Error(), true
+		} else if p.barred {
+			p.refused, p.barred = "", false
 		}
 	}
 	r.mu.Unlock()

@@ -17,6 +17,7 @@ const (
 	Behind  = "behind" // a higher head is known and no source can be asked at the moment
 	Syncing = "syncing"
 	Refused = "refused"
+	Frozen  = "frozen" // the operator keeps the held set as it is
 )
 
 // Status of one publisher.
@@ -84,6 +85,10 @@ func (r *Replica) status(id federation.PublisherID, h store.Held) Status {
 	if h.CID.Defined() {
 		s.Held = &HeadStatus{Number: Number{h.Epoch, h.Seq}, CID: h.CID.String(), Records: h.Count, Bytes: h.Bytes}
 	}
+	reason, frozen := r.authority.Frozen(id)
+	if frozen {
+		s.State, s.Reason = Frozen, reason
+	}
 	p := r.publishers[id]
 	if p == nil || !numberOf(h.Head).below(p.shown) {
 		return s
@@ -91,6 +96,7 @@ func (r *Replica) status(id federation.PublisherID, h store.Held) Status {
 	s.Best, s.Behind = &Number{p.shown.Epoch, p.shown.Seq}, true
 	s.Fetched, s.Missing, s.Sources = p.done, p.total, len(p.sources)
 	switch {
+	case frozen:
 	case p.refused != "":
 		s.State, s.Reason = Refused, p.refused
 	case p.busy:

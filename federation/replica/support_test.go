@@ -123,12 +123,13 @@ func (a *author) publish(db *store.DB, c change, edit func(*federation.Head)) st
 type trust struct {
 	mu      sync.Mutex
 	members map[federation.PublisherID]bool
+	frozen  map[federation.PublisherID]string
 	version uint64
 	moved   chan struct{}
 }
 
 func newTrust(ids ...federation.PublisherID) *trust {
-	a := &trust{members: map[federation.PublisherID]bool{}, moved: make(chan struct{})}
+	a := &trust{members: map[federation.PublisherID]bool{}, frozen: map[federation.PublisherID]string{}, moved: make(chan struct{})}
 	for _, id := range ids {
 		a.members[id] = true
 	}
@@ -139,9 +140,30 @@ func (a *trust) set(id federation.PublisherID, member bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.members[id] = member
+	a.bump()
+}
+
+func (a *trust) bump() {
 	a.version++
 	close(a.moved)
 	a.moved = make(chan struct{})
+}
+
+// freeze with a reason; "" thaws.
+func (a *trust) freeze(id federation.PublisherID, reason string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.frozen[id] = reason; reason == "" {
+		delete(a.frozen, id)
+	}
+	a.bump()
+}
+
+func (a *trust) Frozen(p federation.PublisherID) (string, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	reason, frozen := a.frozen[p]
+	return reason, frozen
 }
 
 func (a *trust) Best(p federation.PublisherID) federation.Class {

@@ -227,6 +227,9 @@ func (r *Replica) checkOffer(t *p2p.Transfer, want candidate, held store.Held) e
 
 // switchTo applies operations that must lead to the signed root; if they do not, whoever gave them lied.
 func (r *Replica) switchTo(ctx context.Context, h federation.Head, envelope []byte, ops []store.Op) error {
+	if err := r.bar(h.Publisher); err != nil { // decided while the records came
+		return err
+	}
 	_, err := r.db.Switch(ctx, h.Publisher, ops, func(next store.Next) ([]byte, error) {
 		if next.Root != h.Root || next.Count != h.Count || next.Bytes != h.Bytes {
 			return nil, fmt.Errorf("%w: the operations lead to root %s with %d records, the head has %s with %d",

@@ -1,0 +1,80 @@
+package authority_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+)
+
+// An outage of the domain that spoke so far is no reason to listen to another one, and changes of the kind of
+// failure begin no clock too early.
+func TestThreat20aOutageLetsNobodyElseSpeak(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, []string{"faculty.uni.example", "uni.example"}, federation.Provider{ID: "faculty.uni.example"})
+	good, other := publisher(t), publisher(t)
+	w.set("faculty.uni.example", lists(good))
+	w.set("uni.example", lists(other))
+	w.check(t, "faculty.uni.example", time.Hour)
+	w.expect(t, good, "faculty.uni.example", federation.Delegated)
+	w.set("faculty.uni.example", status(http.StatusServiceUnavailable))
+	w.check(t, "faculty.uni.example", day)
+	w.expect(t, good, "faculty.uni.example", federation.Delegated)
+	w.expect(t, other, "faculty.uni.example", federation.Unverified)
+	w.set("faculty.uni.example", nil) // gone for good: the registrable domain speaks
+	w.check(t, "faculty.uni.example", day)
+	w.expect(t, good, "faculty.uni.example", federation.Unverified)
+	w.expect(t, other, "faculty.uni.example", federation.Delegated)
+}
+
+func TestThreat20aGoneAfterALongOutageHasItsOwnSevenDays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, []string{"uni.example"}, federation.Provider{ID: "uni.example"})
+	p := publisher(t)
+	w.set("uni.example", lists(p))
+	w.check(t, "uni.example", time.Hour)
+	w.set("uni.example", status(http.StatusBadGateway))
+	w.check(t, "uni.example", time.Hour)
+	w.check(t, "uni.example", 50*day)
+	w.set("uni.example", nil)
+	w.check(t, "uni.example", time.Hour)
+	w.expect(t, p, "uni.example", federation.Delegated)
+	e, _ := w.Evidence("uni.example")
+	if want := w.now.Add(7 * day); !e.Expires().Equal(want) || e.Problem == "" {
+		t.Errorf("expires %s, want %s: %s", e.Expires(), want, e.Problem)
+	}
+	w.check(t, "uni.example", 6*day)
+	w.expect(t, p, "uni.example", federation.Delegated)
+	w.check(t, "uni.example", 2*day)
+	w.expect(t, p, "uni.example", federation.Unverified)
+	if e, _ := w.Evidence("uni.example"); !e.Spent {
+		t.Error("evidence that no longer counts does not say so")
+	}
+}
+
+// Evidence that an outage used up comes back whole, although the server would say that nothing changed.
+func TestSpentEvidenceIsAskedForWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, []string{"uni.example"}, federation.Provider{ID: "uni.example"})
+	p := publisher(t)
+	conditional := func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("ETag", `"1"`)
+		if r.Header.Get("If-None-Match") != "" {
+			rw.WriteHeader(http.StatusNotModified)
+			return
+		}
+		lists(p)(rw, r)
+	}
+	w.set("uni.example", conditional)
+	w.check(t, "uni.example", time.Hour)
+	w.set("uni.example", nil)
+	w.check(t, "uni.example", time.Hour)
+	w.check(t, "uni.example", 8*day)
+	w.set("uni.example", status(http.StatusServiceUnavailable))
+	w.check(t, "uni.example", time.Hour)
+	w.expect(t, p, "uni.example", federation.Unverified)
+	w.set("uni.example", conditional)
+	w.check(t, "uni.example", time.Hour)
+	w.expect(t, p, "uni.example", federation.Delegated)
+}
