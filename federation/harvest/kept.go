@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
@@ -37,7 +39,7 @@ func (r *run) kept(ctx context.Context, address, target string) (*adapters.Respo
 	}
 	if request.ETag+request.LastModified != "" && (resp.Status == http.StatusNotModified || r.sameValidators(resp, held)) {
 		_ = resp.Body.Close()
-		return r.again(address, held)
+		return r.again(address, held.with(resp.Header))
 	}
 	return r.downloaded(address, target, held, resp)
 }
@@ -107,6 +109,31 @@ func (r *run) again(address string, held answer) (*adapters.Response, error) {
 // headersRead by adapters.
 var headersRead = []string{"Link", "X-Total-Count", "Content-Type"}
 
+// with takes over what the server says now beside a body that is as it was (RFC 9111, section 3.2).
+func (a answer) with(now http.Header) answer {
+	header := maps.Clone(a.Header)
+	for _, name := range headersRead {
+		if value := now.Get(name); value != "" && header != nil {
+			header[name] = value
+		}
+	}
+	a.Header = header
+	return a
+}
+
+// dateOf is the date of the answer's last change, where a condition may rest on it: what changed within a minute of
+// the answer may change once more under the same date (RFC 9110, section 8.8.2.2).
+func dateOf(header http.Header) string {
+	changed, err := http.ParseTime(header.Get("Last-Modified"))
+	if err != nil {
+		return header.Get("Last-Modified")
+	}
+	if sent, err := http.ParseTime(header.Get("Date")); err == nil && sent.Sub(changed) < time.Minute {
+		return ""
+	}
+	return header.Get("Last-Modified")
+}
+
 // downloaded takes a new answer and keeps a snapshot of it while it is read.
 func (r *run) downloaded(address, target string, held answer, resp *fetch.Response) (*adapters.Response, error) {
 	held.At = r.h.cfg.Now()
@@ -121,7 +148,7 @@ func (r *run) downloaded(address, target string, held answer, resp *fetch.Respon
 		return nil, err
 	}
 	out := r.response(resp, address, nil)
-	held.ETag, held.Modified, held.Media = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified"), out.MediaType
+	held.ETag, held.Modified, held.Media = resp.Header.Get("ETag"), dateOf(resp.Header), out.MediaType
 	if held.URL = ""; out.URL != address {
 		held.URL, _, _ = strings.Cut(out.URL, "?")
 	}
