@@ -1,7 +1,9 @@
 package eduapi
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -11,6 +13,7 @@ import (
 // components writes what a course consists of: exams are assessments of the course; anything else is an activity of its
 // offerings, with what the component's own offering for them adds.
 func (m *mapper) components(components []part) {
+	var taught []part
 	for _, c := range components {
 		c.Object = tagged(c.Object)
 		for i := range c.runs {
@@ -21,15 +24,19 @@ func (m *mapper) components(components []part) {
 			m.Complain(componentTemplates+"/"+c.Text("sourcedId")+"/title", "", "a component without a title is left out", "give it a title")
 		case exam:
 			m.assessments(c)
-		case len(m.instances) == 0:
-			m.activities(m.IRI, c, c.runs)
 		default:
-			for _, i := range m.instances {
-				m.activities(i.IRI, c, c.runsOf(i.Text("sourcedId"), m.instances))
-			}
+			taught = append(taught, c)
 		}
 	}
+	if len(m.instances) == 0 {
+		m.taught(m.IRI, taught, part.all)
+	}
+	for _, i := range m.instances {
+		m.taught(i.IRI, taught, func(p part) []source.Entry { return p.runsOf(i.Text("sourcedId"), m.instances) })
+	}
 }
+
+func (p part) all() []source.Entry { return p.runs }
 
 // runsOf are the component's offerings that are part of an offering of the course; those that name none of them are
 // part of each.
@@ -47,47 +54,116 @@ func (p part) runsOf(offering string, all []*mapper) []source.Entry {
 
 // assessments hangs an exam on the course. When it takes place differs by offering and stays under the standard's terms.
 func (m *mapper) assessments(c part) {
-	m.component(m.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, "", c.Object, nil)
+	exam := piece{class: vocabulary.ClassLearningAssessmentSpecification, component: c.Object}
+	m.hang(m.IRI, vocabulary.ProvenBy, exam)
 	for _, i := range m.instances {
 		for _, run := range c.runsOf(i.Text("sourcedId"), m.instances) {
-			m.component(i.IRI, m.Namespace+"componentOffering", vocabulary.ClassLearningAssessmentSpecification, "", c.Object, run.Object)
+			exam.run = run.Object
+			m.hang(i.IRI, m.Namespace+"componentOffering", exam)
 		}
 	}
 }
 
-// activities hangs a component on a node, once for each of its offerings, else as the template describes it.
-func (m *mapper) activities(on rdf.Subject, c part, runs []source.Entry) {
-	kind := activities[source.Spelling(c.Text("componentType"))]
-	if len(runs) == 0 {
-		m.component(on, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, kind, c.Object, nil)
+// taught hangs the activities on a node: each component once for each of its offerings, else as the template describes
+// it. ELM has one activity there, so that several are parts of one.
+func (m *mapper) taught(on rdf.Subject, components []part, runsOf func(part) []source.Entry) {
+	var pieces []piece
+	for _, c := range components {
+		p := piece{vocabulary.ClassLearningActivitySpecification, activities[source.Spelling(c.Text("componentType"))], c.Object, nil}
+		runs := runsOf(c)
+		if len(runs) == 0 {
+			pieces = append(pieces, p)
+		}
+		for _, run := range runs {
+			p.run = run.Object
+			pieces = append(pieces, p)
+		}
 	}
-	for _, run := range runs {
-		m.component(on, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, kind, c.Object, run.Object)
+	if len(pieces) == 1 {
+		m.hang(on, vocabulary.LearningActivitySpecification, pieces[0])
 	}
+	if len(pieces) < 2 {
+		return
+	}
+	key := ""
+	for _, p := range pieces {
+		key += p.key() + "\x01"
+	}
+	m.Value(on, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, key, func(n rdf.Blank) {
+		m.Texts(n, vocabulary.Title, together(pieces))
+		for _, p := range pieces {
+			m.hang(n, vocabulary.HasPart, p)
+		}
+	})
 }
 
-// component hangs one component on a node, with what its offering says of it.
-func (m *mapper) component(on rdf.Subject, property, class, kind string, c, run source.Object) {
-	titles := source.TextsOf(run.Get("title"))
-	if len(titles) == 0 {
-		titles = source.TextsOf(c.Get("title"))
-	}
-	prose := source.Without(source.TextsOf(run.Get("description")), titles)
-	if len(prose) == 0 {
-		prose = source.Without(source.TextsOf(c.Get("description")), titles)
-	}
-	facts := componentFacts(run)
-	key := kind + "\x00" + source.KeyOf(titles) + "\x00" + source.KeyOf(prose) + "\x00" + c.Text("componentType") + "\x00" + source.Compact(facts)
-	m.Value(on, property, class, key, func(n rdf.Blank) {
-		m.Texts(n, vocabulary.Title, titles)
-		m.Texts(n, vocabulary.Description, prose)
-		if kind != "" {
-			m.Link(n, vocabulary.DCType, kind)
+// together is a title of several pieces, in the languages that all have.
+func together(pieces []piece) []source.Text {
+	var words []string
+	seen := make(map[string]map[string]bool) // words by language
+	joined := make(map[string][]string)
+	for _, p := range pieces {
+		titles := p.titles()
+		words = append(words, titles[0].Value)
+		for _, t := range titles {
+			if seen[t.Lang] == nil {
+				seen[t.Lang] = make(map[string]bool)
+			}
+			seen[t.Lang][t.Value] = true
+			joined[t.Lang] = append(joined[t.Lang], t.Value)
 		}
-		if t := c.Text("componentType"); t != "" {
+	}
+	var out []source.Text
+	for _, lang := range slices.Sorted(maps.Keys(joined)) {
+		if len(joined[lang]) == len(pieces) {
+			out = append(out, source.Text{Lang: lang, Value: strings.Join(slices.Sorted(maps.Keys(seen[lang])), ", ")})
+		}
+	}
+	if len(out) == 0 {
+		slices.Sort(words)
+		out = source.OneText("", strings.Join(slices.Compact(words), ", "))
+	}
+	return out
+}
+
+// piece is a component as one node: what the template says, and what an offering of it does; nil without one.
+type piece struct {
+	class, kind    string
+	component, run source.Object
+}
+
+// titles are the offering's own, else the template's; there is at least one.
+func (p piece) titles() []source.Text {
+	if own := source.TextsOf(p.run.Get("title")); len(own) > 0 {
+		return own
+	}
+	return source.TextsOf(p.component.Get("title"))
+}
+
+func (p piece) prose() []source.Text {
+	if own := source.Without(source.TextsOf(p.run.Get("description")), p.titles()); len(own) > 0 {
+		return own
+	}
+	return source.Without(source.TextsOf(p.component.Get("description")), p.titles())
+}
+
+func (p piece) key() string {
+	return p.class + "\x00" + p.kind + "\x00" + source.KeyOf(p.titles()) + "\x00" + source.KeyOf(p.prose()) + "\x00" +
+		p.component.Text("componentType") + "\x00" + source.Compact(componentFacts(p.run))
+}
+
+// hang hangs one piece on a node.
+func (m *mapper) hang(on rdf.Subject, property string, p piece) {
+	m.Value(on, property, p.class, p.key(), func(n rdf.Blank) {
+		m.Texts(n, vocabulary.Title, p.titles())
+		m.Texts(n, vocabulary.Description, p.prose())
+		if p.kind != "" {
+			m.Link(n, vocabulary.DCType, p.kind)
+		}
+		if t := p.component.Text("componentType"); t != "" {
 			m.Own(n, "componentType", rdf.String(t))
 		}
-		m.offered(n, facts)
+		m.offered(n, componentFacts(p.run))
 	})
 }
 

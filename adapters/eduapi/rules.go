@@ -161,7 +161,7 @@ var offeringRules = []Rule{
 var componentRules = []Rule{
 	{
 		Field: "componentType", To: "dcterms:type, eduapi:componentType",
-		Rule: "exam: an assessment of the course; others: an activity of each offering, of the course while it has none; type table", Back: "own term",
+		Rule: "exam: an assessment of the course; others: an activity of each offering, of the course while it has none; several are parts of one; type table", Back: "own term",
 	},
 	{Field: "title", To: "dcterms:title", Rule: "every language; a component without one is left out", Back: "per language"},
 	{Field: "description", To: "dcterms:description", Rule: "every language", Back: "per language"},

@@ -1,6 +1,7 @@
 package occapi
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -86,10 +87,10 @@ func (e entry) programmesOf() []string {
 
 // catalogue is what the collections say: what there is, and what belongs to what.
 type catalogue struct {
-	provider    string
+	scope       string // provider id under which subjects are minted
 	institution entry
 	programmes  []entry
-	courses     []entry
+	courses     *source.Stack
 
 	listed    map[string]bool     // subjects listed, since collections repeat entries
 	parts     map[string][]string // courses of a programme
@@ -99,20 +100,28 @@ type catalogue struct {
 	unitsSeen map[string]bool     // subject and unit
 }
 
-func newCatalogue(provider string) *catalogue {
-	return &catalogue{
-		provider: provider, listed: make(map[string]bool), parts: make(map[string][]string), wholes: make(map[string][]string),
-		levels: make(map[string]any), unitsOf: make(map[string][]entry), unitsSeen: make(map[string]bool),
+// newCatalogue makes the catalogue of an institution. Ids are unique within the institution only, and one manifest may
+// name several: so they are minted under its SCHAC code, and under the provider where it has none.
+func newCatalogue(provider string, institution entry, lim Limits) (*catalogue, error) {
+	scope, ok := source.Domain(cmp.Or(institution.Text("heiId"), institution.id))
+	if !ok {
+		scope = provider
 	}
+	courses, err := source.NewStack(lim.HeldBytes)
+	return &catalogue{
+		scope: scope, institution: institution, courses: courses,
+		listed: make(map[string]bool), parts: make(map[string][]string), wholes: make(map[string][]string),
+		levels: make(map[string]any), unitsOf: make(map[string][]entry), unitsSeen: make(map[string]bool),
+	}, err
 }
 
 // subject is the IRI of a course or programme. Ids are unique among resources of one type only, so those of
 // programmes say so.
 func (c *catalogue) subject(kind, id string) string {
-	if kind == "programme" {
-		id = "programme:" + id
+	if kind != "course" {
+		id = kind + ":" + id
 	}
-	return elm.Mint(c.provider, id)
+	return elm.Mint(c.scope, id)
 }
 
 func (c *catalogue) first(kind, id string) bool {
@@ -122,21 +131,22 @@ func (c *catalogue) first(kind, id string) bool {
 	return !again
 }
 
-func (c *catalogue) addProgramme(e entry) {
+func (c *catalogue) addProgramme(e entry, _ source.Record) error {
 	if c.first("programme", e.id) {
 		c.programmes = append(c.programmes, e)
 		c.levels[e.id] = e.Get("eqfLevelProvided")
 	}
+	return nil
 }
 
-func (c *catalogue) addCourse(e entry) {
+func (c *catalogue) addCourse(e entry, rec source.Record) error {
 	if !c.first("course", e.id) {
-		return
+		return nil
 	}
-	c.courses = append(c.courses, e)
 	for _, p := range e.programmesOf() {
 		c.relate(e.id, p)
 	}
+	return c.courses.Put(rec)
 }
 
 // relate says that a course is part of a programme.

@@ -1,7 +1,9 @@
 package occapi
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,50 +18,44 @@ import (
 // client asks one server.
 type client struct{ *source.Client }
 
-// document is one answer in the envelope of JSON:API.
+// document is one answer in the envelope of JSON:API. A v1 server announces collections beside data, a v2 server
+// within it.
 type document struct {
 	url   string // after redirects
-	data  []byte
+	data  []byte // one resource; nil for a collection, whose entries were handed over
 	links source.Object
 }
 
 var errNotDocument = errors.New("the answer is no JSON:API document")
 
-func (c *client) document(ctx context.Context, address string) (document, error) {
-	a, err := c.Fetch(ctx, address)
+// document reads one answer; the entries of a collection go to visit while it is read.
+func (c *client) document(ctx context.Context, address string, visit func(source.Record) error) (document, error) {
+	entries := 0
+	s, err := c.Stream(ctx, address, "data", func(rec source.Record) error {
+		entries++
+		return visit(rec)
+	})
 	if err != nil {
-		return document{}, err
+		return document{}, explained(err)
 	}
-	d, err := envelope(a.Body, c.Depth)
-	d.url = a.URL
-	if err != nil {
-		return d, fmt.Errorf("%s: %w; check path in the manifest and the server's log", address, err)
+	d := document{url: s.URL, data: s.Fields.Raw("data"), links: linksOf(s.Fields.Raw("links"), c.Depth)}
+	if errs := s.Fields.Raw("errors"); errs != nil && entries == 0 && d.data == nil {
+		return d, explained(fmt.Errorf("%s: %w: it has no field data; errors: %q", address, errNotDocument, source.Head(errs)))
+	}
+	if len(d.data) > 0 && d.data[0] == '{' {
+		if inner, err := source.Fields(d.data); err == nil {
+			maps.Copy(d.links, linksOf(inner.Raw("links"), c.Depth))
+		}
 	}
 	return d, nil
 }
 
-// envelope reads the outermost object. A v1 server announces collections beside data, a v2 server within it.
-func envelope(body []byte, depth int) (document, error) {
-	if len(body) == 0 {
-		return document{}, source.ErrEmptyBody
+// explained adds what to do about answers that are none; errors of the way there explain themselves.
+func explained(err error) error {
+	if source.Status(err) != 0 || errors.Is(err, adapters.ErrUnchanged) {
+		return err
 	}
-	if body[0] != '{' {
-		return document{}, fmt.Errorf("%w: it starts with %q, not with a JSON object", errNotDocument, source.Head(body))
-	}
-	fields, err := source.Fields(body)
-	if err != nil {
-		return document{}, fmt.Errorf("%w: %w", errNotDocument, err)
-	}
-	d := document{data: fields.Raw("data"), links: linksOf(fields.Raw("links"), depth)}
-	if d.data == nil {
-		return d, fmt.Errorf("%w: it has no field data; errors: %q", errNotDocument, source.Head(fields.Raw("errors")))
-	}
-	if d.data[0] == '{' {
-		if inner, err := source.Fields(d.data); err == nil {
-			maps.Copy(d.links, linksOf(inner.Raw("links"), depth))
-		}
-	}
-	return d, nil
+	return fmt.Errorf("%w; check path in the manifest and the server's log", err)
 }
 
 func linksOf(raw []byte, depth int) source.Object {
@@ -73,22 +69,27 @@ func linksOf(raw []byte, depth int) source.Object {
 // list hands every entry of a collection to visit. The standard has no paging; where a server pages all the
 // same, next links are followed.
 func (c *client) list(ctx context.Context, address string, visit func(source.Record) error) error {
-	seen := make(source.Pages)
-	for n := range c.Pages {
-		d, err := c.document(ctx, address)
+	seen := make(map[[sha256.Size]byte]bool)
+	for range c.Pages {
+		page := sha256.New()
+		d, err := c.document(ctx, address, func(rec source.Record) error {
+			page.Write(rec.Raw)
+			return visit(rec)
+		})
 		if err != nil {
 			return err
 		}
-		items, err := source.Entries(d.data)
-		if err != nil {
-			return fmt.Errorf("%s: %w: data: %w", address, errNotDocument, err)
+		if len(d.data) > 0 && string(d.data) != "null" { // one resource in place of a list
+			page.Write(d.data)
+			if err := visit(source.Record{Place: source.Place{URL: d.url, Pointer: "/data"}, Raw: d.data}); err != nil {
+				return err
+			}
 		}
-		if _, again := seen.Again(items, n); again && n > 0 {
+		mark := [sha256.Size]byte(page.Sum(nil))
+		if seen[mark] {
 			return fmt.Errorf("%s: the server repeats a page of this collection; serve collections whole", address)
 		}
-		if err := source.VisitAll(d.url, "/data", items, visit); err != nil {
-			return err
-		}
+		seen[mark] = true
 		next := hrefOf(d.links.Get("next"))
 		if next == "" {
 			return nil
@@ -149,37 +150,62 @@ func (c *client) own(href, from string) string {
 	return u.String()
 }
 
-// detail is the course's own resource over the collection's entry; without one the entry alone.
-func (c *client) detail(ctx context.Context, e entry) (entry, error) {
+// whole is the course's own resource over the collection's entry; without one the entry alone. What an earlier run
+// fetched counts while the entry's lastModified is that of then.
+func (c *client) whole(ctx context.Context, e entry, known *details) (entry, error) {
+	if full, ok := known.recall(e, c.Limits); ok {
+		return e.under(full), nil
+	}
 	links, _ := e.Get("links").(source.Object)
 	address := c.link(links, e.URL, "self", "course", e.id)
 	if address == "" {
 		return e, nil
 	}
-	d, err := c.document(ctx, address)
-	if source.Refused(err) && source.Status(err) != http.StatusUnauthorized {
-		return e, nil
-	}
-	if err != nil {
-		return e, err
-	}
-	full, err := resource(source.Record{Place: source.Place{URL: d.url, Pointer: "/data"}, Raw: d.data}, c.Limits)
+	full, rec, err := c.resource(ctx, address)
 	var lost *adapters.RecordError
-	if errors.As(err, &lost) {
+	switch {
+	case errors.As(err, &lost):
 		lost.Subject = e.id
 		return e, lost
-	}
-	if full.id != e.id {
+	case unshown(err):
+		return e, nil
+	case err != nil:
+		return e, err
+	case full.id != e.id:
 		return e, nil // a link that leads elsewhere
 	}
+	known.remember(e.id, cmp.Or(full.Text("lastModified"), e.Text("lastModified")), rec)
+	return e.under(full), nil
+}
+
+// unshown says that the server has no such resource, or does not show it to anybody with these credentials.
+func unshown(err error) bool {
+	return absent(err) || source.Refused(err) && source.Status(err) != http.StatusUnauthorized
+}
+
+// resource fetches one resource.
+func (c *client) resource(ctx context.Context, address string) (entry, source.Record, error) {
+	d, err := c.document(ctx, address, func(source.Record) error { return nil })
+	if err != nil {
+		return entry{}, source.Record{}, err
+	}
+	rec := source.Record{Place: source.Place{URL: d.url, Pointer: "/data"}, Raw: d.data}
+	full, err := resource(rec, c.Limits)
+	if err == nil {
+		full.Object["links"] = d.links
+	}
+	return full, rec, err
+}
+
+// under lays a fuller entry over this one.
+func (e entry) under(full entry) entry {
 	merged := maps.Clone(e.Object)
 	for field, v := range full.Object {
 		if !source.Blank(v) {
 			merged[field] = v
 		}
 	}
-	merged["links"] = d.links
-	return entry{Entry: source.Entry{Place: full.Place, Object: merged}, kind: e.kind, id: e.id}, nil
+	return entry{Entry: source.Entry{Place: full.Place, Object: merged}, kind: e.kind, id: e.id}
 }
 
 // instances reads the instances of a course, where the course announces them.

@@ -73,7 +73,7 @@ var putFields = source.FieldsOfStudy[*mapper]("iscedCode")
 func putISCED(m *mapper, v any) {
 	var codes []any
 	for _, s := range source.Scalars(v) {
-		if strings.Trim(s, "0") == "" {
+		if filler(s) {
 			m.Own(m.IRI, "iscedCode", rdf.String(s))
 			m.Complain("iscedCode", s, "this code says nothing about the field", "send the field's ISCED-F 2013 code, or none")
 			continue
@@ -81,6 +81,41 @@ func putISCED(m *mapper, v any) {
 		codes = append(codes, s)
 	}
 	putFields(m, codes)
+}
+
+// filler says that a code stands for none.
+func filler(code string) bool { return strings.Trim(code, "0. ") == "" }
+
+// subject links a code of another classification of subjects.
+func (m *mapper) subject(system, code string) {
+	if filler(code) {
+		return
+	}
+	m.Value(m.IRI, vocabulary.EducationSubject, vocabulary.ClassConcept, system+"\x00"+code, func(n rdf.Blank) {
+		m.Add(n, vocabulary.Notation, rdf.String(code))
+		if system != "" {
+			m.Add(n, vocabulary.SchemeName, rdf.String(system))
+		}
+	})
+}
+
+func putSubject(field, system string) func(*mapper, any) {
+	keep := source.Kept[*mapper](field)
+	return func(m *mapper, v any) {
+		keep(m, v)
+		for _, s := range source.Scalars(v) {
+			m.subject(system, s)
+		}
+	}
+}
+
+var keepClassification = source.FreeForm[*mapper]("localClassification")
+
+func putClassification(m *mapper, v any) {
+	keepClassification(m, v)
+	for _, o := range source.Objects(v) {
+		m.subject(o.Text("classificationSystem"), o.Text("classificationValue"))
+	}
 }
 
 func putModified(m *mapper, v any) {

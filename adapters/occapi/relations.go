@@ -30,6 +30,12 @@ func putLocalStudents(m *mapper, v any) {
 	m.restricted(v, "Students of this institution", func(group rdf.Blank) { m.hei(group, vocabulary.StudentsOf) })
 }
 
+// putUnavailable is version 1's word for a course of the institution's own students.
+func putUnavailable(m *mapper, v any) {
+	putFlag("unavailableForIncomingMobility")(m, v)
+	putLocalStudents(m, v)
+}
+
 func putAllianceStudents(m *mapper, v any) {
 	m.restricted(v, "Students of the alliance", func(rdf.Blank) {})
 }

@@ -77,15 +77,21 @@ var courseRules = slices.Concat(commonRules, []Rule{
 		Field: "academicTerm", To: "occapi:academicTerm, elm:additionalNote", Put: putTerms,
 		Rule: "k/n is term k of n; a note for readers; no instance is made of it, since it has no dates", Back: "own term",
 	},
-	{Field: "subjectArea", To: "occapi:subjectArea", Put: source.Kept[*mapper]("subjectArea"), Rule: "v1: Erasmus code as is", Back: "own term"},
-	{Field: "otherCategorization", To: "occapi:otherCategorization", Put: source.Kept[*mapper]("otherCategorization"), Rule: "v1: as is", Back: "own term"},
 	{
-		Field: "localClassification", To: "occapi:localClassification", Put: source.FreeForm[*mapper]("localClassification"),
-		Rule: "v2: system and value as JSON", Back: "own term",
+		Field: "subjectArea", To: "elm:educationSubject, occapi:subjectArea", Put: putSubject("subjectArea", "erasmus"),
+		Rule: "v1: a subject with the code and the scheme name erasmus, and the code as is; 00.0 fills gaps and is no subject", Back: "own term",
 	},
 	{
-		Field: "unavailableForIncomingMobility", To: "occapi:unavailableForIncomingMobility", Put: putFlag("unavailableForIncomingMobility"),
-		Rule: "v1: as a boolean", Back: "own term",
+		Field: "otherCategorization", To: "elm:educationSubject, occapi:otherCategorization", Put: putSubject("otherCategorization", ""),
+		Rule: "v1: a subject with the code, and the code as is", Back: "own term",
+	},
+	{
+		Field: "localClassification", To: "elm:educationSubject, occapi:localClassification", Put: putClassification,
+		Rule: "v2: per entry a subject with the value and the system as scheme name, and the entry as JSON", Back: "own term",
+	},
+	{
+		Field: "unavailableForIncomingMobility", To: "ql:learnerGroupConditions, occapi:unavailableForIncomingMobility", Put: putUnavailable,
+		Rule: "v1: as restrictedToLocalStudents, and as a boolean", Back: "own term",
 	},
 	{
 		Field: "restrictedToLocalStudents", To: "ql:learnerGroupConditions", Put: putLocalStudents, OnInstance: true,
@@ -116,7 +122,7 @@ var courseRules = slices.Concat(commonRules, []Rule{
 		Field: "elmLearningActivityType", To: "elm:learningActivitySpecification",
 		Rule: "v2: types of one activity, on instances that state none; their English labels are its title", Back: "last part of the IRI",
 	},
-	{Field: "meta/global", To: "elm:EQFLevel, occapi:year", Put: nil, Rule: "v1: eqfLevel wins over the programmes' levels; the year is kept", Back: "level"},
+	{Field: "meta/global", To: "elm:EQFLevel, occapi:year", Rule: "v1: eqfLevel wins over the programmes' levels; the year is kept", Back: "level"},
 	{
 		Field: "meta", To: "elm:isPartOf, occapi:relatedProgramme", Put: putMeta,
 		Rule: "v1 programme, v2 relatedProgramme: the programme's subject; mandatoryCourse and year as JSON", Back: "own term",
@@ -149,12 +155,12 @@ var instanceRules = []Rule{
 		Rule: "kept: the type is the course's in ELM", Back: "own term",
 	},
 	{
-		Field: "gradingScheme", To: "elm:gradingScheme",
-		Rule: "label and description of the course's grading scheme, from the latest instance that has one", Back: "on that instance",
+		Field: "gradingScheme", To: "elm:gradingScheme, occapi:gradingScheme", Put: source.FreeForm[*mapper]("gradingScheme"),
+		Rule: "label and description of the course's grading scheme, from the latest instance that has one; on each instance as JSON", Back: "on that instance",
 	},
 	{
-		Field: "resultDistribution", To: "elm:resultDistribution",
-		Rule: "of that instance: counts as whole percent, ranked by position; what rounds to 0 cannot be said", Back: "percent",
+		Field: "resultDistribution", To: "elm:resultDistribution, occapi:resultDistribution", Put: source.FreeForm[*mapper]("resultDistribution"),
+		Rule: "of that instance: counts as whole percent, ranked by position; what rounds to 0 cannot be said; on each instance as JSON", Back: "percent",
 	},
 	{Field: "restrictedToLocalStudents", To: "ql:learnerGroupConditions", Put: putLocalStudents, FromCourse: true, Rule: "the course's", Back: "on the course"},
 	{Field: "restrictedToAllianceStudents", To: "ql:learnerGroupConditions", Put: putAllianceStudents, FromCourse: true, Rule: "the course's", Back: "on the course"},

@@ -93,15 +93,24 @@ func (c *Client) Fetch(ctx context.Context, address string) (a Answer, err error
 	return a, err
 }
 
-func (c *Client) once(ctx context.Context, address string) (Answer, error) {
+// open asks for one answer.
+func (c *Client) open(ctx context.Context, address string) (*adapters.Response, error) {
 	resp, err := c.get(ctx, address)
 	first := c.first
 	c.first = false
 	if err != nil {
 		if errors.Is(err, adapters.ErrUnchanged) && !first {
 			// Only the first request may say so for the whole source.
-			return Answer{}, fmt.Errorf("%s: status 304 in the middle of a listing; serve lists without conditional answers", address)
+			return nil, fmt.Errorf("%s: status 304 in the middle of a listing; serve lists without conditional answers", address)
 		}
+		return nil, err
+	}
+	return resp, nil
+}
+
+func (c *Client) once(ctx context.Context, address string) (Answer, error) {
+	resp, err := c.open(ctx, address)
+	if err != nil {
 		return Answer{}, err
 	}
 	defer resp.Body.Close()

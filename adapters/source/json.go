@@ -37,7 +37,7 @@ type Entry struct {
 // as it can be read, then names the course, so that what was said of it before stays.
 func (r Record) Decode(lim Limits, idField string) (Object, error) {
 	if len(r.Raw) > lim.RecordBytes {
-		return nil, r.lost(idField, fmt.Sprintf("the entry has %d bytes, the limit is %d", len(r.Raw), lim.RecordBytes), "shorten its texts or leave out attachments")
+		return nil, r.lost(idField, fmt.Sprintf("the entry has more than %d bytes", lim.RecordBytes), "shorten its texts or leave out attachments")
 	}
 	v, err := Decode(r.Raw, lim.Depth)
 	if err != nil {
@@ -51,9 +51,31 @@ func (r Record) Decode(lim Limits, idField string) (Object, error) {
 }
 
 func (r Record) lost(idField, message, fix string) *adapters.RecordError {
-	fields, _ := Fields(r.Raw) // none when they cannot be read
-	id, _ := Decode(fields.Raw(idField), 1)
-	return &adapters.RecordError{Subject: Scalar(id), Where: r.String(), Field: "items", Message: message, Fix: fix}
+	return &adapters.RecordError{Subject: r.idIn(idField), Where: r.String(), Field: "items", Message: message, Fix: fix}
+}
+
+// idIn is a field of the entry, which may be the start of one; "" when it cannot be found.
+func (r Record) idIn(field string) string {
+	dec := json.NewDecoder(bytes.NewReader(r.Raw))
+	dec.UseNumber()
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return ""
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return ""
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return ""
+		}
+		if s, ok := name.(string); ok && strings.TrimSpace(s) == field {
+			id, _ := Decode(raw, 1) // "" when it is no plain value
+			return Scalar(id)
+		}
+	}
+	return ""
 }
 
 // Object is a JSON object whose keys are trimmed, since servers send keys such as "geoLocation ".
