@@ -27,6 +27,10 @@ func headStatement() statement {
 	return statement{name: "head", domain: "coursemesh-head", payloadType: "/coursemesh/head/1", max: MaxHead}
 }
 
+func erasureStatement() statement {
+	return statement{name: "erasure", domain: "coursemesh-erasure", payloadType: "/coursemesh/erasure/1", max: MaxErasure}
+}
+
 // envelope is a libp2p signed envelope taken apart; the slices point into the bytes it came from.
 type envelope struct {
 	key, payload, signature []byte

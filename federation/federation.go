@@ -21,6 +21,8 @@ const (
 	MaxRecord   = 1 << 20 // a record's envelope
 	MaxHead     = 16 << 10
 	MaxProof    = 2*MaxHead + 64
+	MaxErasure  = 16 << 10  // a notice of erasure
+	MaxErased   = 300       // records that one notice names
 	MaxDomains  = 200       // source domains in a head; receivers may be configured for more
 	MaxSequence = 1<<53 - 1 // any number in a payload: what every JSON reader keeps exact
 

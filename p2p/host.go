@@ -28,7 +28,8 @@ type Config struct {
 	Listen    []string       // multiaddrs; none: TCP and QUIC on all addresses, any port
 	Peers     []string       // multiaddrs with /p2p/ID, kept connected
 	UserAgent string
-	NoBitswap bool // leave out the bitswap server
+	NoBitswap bool          // leave out the bitswap server
+	Erasures  ErasureSource // nil: notices of erasure are not exchanged
 	Log       *slog.Logger
 }
 
@@ -46,13 +47,14 @@ const (
 
 // Host is a running libp2p host. Safe for concurrent use.
 type Host struct {
-	log     *slog.Logger
-	backend Backend
-	libp2p  host.Host
-	bans    *bans
-	dialer  *dialer
-	gossip  *gossip
-	closers []func() error
+	log      *slog.Logger
+	backend  Backend
+	erasures ErasureSource
+	libp2p   host.Host
+	bans     *bans
+	dialer   *dialer
+	gossip   *gossip
+	closers  []func() error
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -74,7 +76,7 @@ func New(ctx context.Context, cfg Config, backend Backend) (*Host, error) {
 		return nil, err
 	}
 	h := &Host{
-		log: cfg.Log, backend: backend, bans: newBans(time.Now),
+		log: cfg.Log, backend: backend, erasures: cfg.Erasures, bans: newBans(time.Now),
 		listings: make(chan struct{}, maxListings),
 		seen:     make(map[peer.ID]time.Time), budgets: make(map[peer.ID]*rate.Limiter),
 	}
@@ -154,6 +156,9 @@ func (h *Host) start(cfg Config, targets []peer.AddrInfo) error {
 	})
 	h.libp2p.SetStreamHandler(HeadsProtocol, h.handler(requestIdle, h.serveHeads))
 	h.libp2p.SetStreamHandler(SyncProtocol, h.handler(wantIdle, h.serveSync))
+	if h.erasures != nil {
+		h.libp2p.SetStreamHandler(ErasuresProtocol, h.handler(requestIdle, h.serveErasures))
+	}
 	if err := h.startGossip(); err != nil {
 		return fmt.Errorf("p2p: gossip: %w", err)
 	}

@@ -15,6 +15,7 @@ type streamLimit struct{ all, peer int }
 var streamLimits = map[protocol.ID]streamLimit{
 	HeadsProtocol:         {all: 512, peer: 8},
 	SyncProtocol:          {all: 128, peer: 8},
+	ErasuresProtocol:      {all: 128, peer: 2},
 	"/meshsub/1.3.0":      {all: 1024, peer: 4},
 	"/meshsub/1.2.0":      {all: 1024, peer: 4},
 	"/ipfs/bitswap":       {all: 256, peer: 64},

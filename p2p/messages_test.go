@@ -89,7 +89,7 @@ func messages(t testing.TB) []message {
 	rows := []Row{{Publisher: p, Epoch: 24, Seq: 256, Payload: hash}, {Publisher: q, Proven: 1 << 33}}
 	ops := []Entry{{Key: "course|a.example|x", Old: testCID(1), New: testCID(2)}, {Key: "course|a.example|y", New: testCID(3)}, {Key: "course|a.example|z", Old: testCID(4)}}
 	set := []Entry{{Key: "course|a.example|x", New: testCID(2)}, {Key: "course|a.example|ü", New: testCID(3)}}
-	request, reply := recode(decodeHeadsRequest), recode(decodeHeadReply)
+	request, reply, erasures := recode(decodeHeadsRequest), recode(decodeHeadReply), recode(decodeErasuresRequest)
 	answer := recode(decodeSyncAnswer)
 	var delta encoder
 	delta.delta(Delta{Base: testCID(1), Records: [][]byte{[]byte("r"), {}}, Withdrawn: []string{"k"}})
@@ -111,6 +111,13 @@ func messages(t testing.TB) []message {
 		{"full list", encodeEntryPage(set, true), recodeEntries(true)},
 		{"record wants", encodeRecordWants([]cid.Cid{testCID(1), testCID(2)}), recodeWants},
 		{"delta", delta.b, decodeDelta},
+		{"erasures request", erasuresRequest{list: &hash}.encode(), erasures},
+		{"erasures wanted", erasuresRequest{want: []Hash{{1}, {2}}}.encode(), erasures},
+		{"equal erasures", erasureList{}.encode(), recode(decodeErasureList)},
+		{"no erasures", erasureList{[]Hash{}}.encode(), recode(decodeErasureList)},
+		{"erasures", erasureList{[]Hash{{1}, {2}}}.encode(), recode(decodeErasureList)},
+		{"erasure", erasureReply{[]byte("notice")}.encode(), recode(decodeErasureReply)},
+		{"erasure not held", erasureReply{}.encode(), recode(decodeErasureReply)},
 	}
 }
 
@@ -196,6 +203,9 @@ func refused(t testing.TB) []message {
 		{"operation without change", encodeEntryPage([]Entry{{Key: "k"}}, false), page},
 		{"long key", encodeEntryPage([]Entry{{Key: string(long), New: testCID(1)}}, false), page},
 		{"key that is not UTF-8", encodeEntryPage([]Entry{{Key: "\xff", New: testCID(1)}}, false), page},
+		{"falling hashes", erasureList{[]Hash{{2}, {1}}}.encode(), recode(decodeErasureList)},
+		{"half a hash", []byte("\xa1gnotices\x41\x01"), recode(decodeErasureList)},
+		{"no erasures wanted", erasuresRequest{want: []Hash{}}.encode(), recode(decodeErasuresRequest)},
 		{"link to another codec", encodeEntryPage([]Entry{{Key: "k", New: cid.NewCidV1(cid.DagCBOR, testCID(1).Hash())}}, false), page},
 	}
 }
@@ -243,6 +253,9 @@ func FuzzSyncAnswer(f *testing.F)  { fuzzMessage(f, "sync answer none", "sync an
 func FuzzEntryPage(f *testing.F)   { fuzzMessage(f, "operations", "full list") }
 func FuzzRecordWants(f *testing.F) { fuzzMessage(f, "record wants") }
 func FuzzDelta(f *testing.F)       { fuzzMessage(f, "delta") }
+func FuzzErasures(f *testing.F) {
+	fuzzMessage(f, "erasures request", "erasures wanted", "equal erasures", "erasures", "erasure", "erasure not held")
+}
 
 func FuzzAnnouncement(f *testing.F) {
 	f.Add([]byte("\xa2dheadAhedelta\xf6"))

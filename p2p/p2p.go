@@ -23,6 +23,8 @@ const (
 	HeadsTopic    = "/coursemesh/heads/1"
 	HeadsProtocol = protocol.ID("/coursemesh/heads/1.0")
 	SyncProtocol  = protocol.ID("/coursemesh/sync/1.0")
+
+	ErasuresProtocol = protocol.ID("/coursemesh/erasures/1.0")
 )
 
 var (

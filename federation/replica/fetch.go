@@ -111,13 +111,16 @@ func (r *Replica) op(id federation.PublisherID, e p2p.Entry) (op store.Op, missi
 	if err != nil {
 		return op, false, fmt.Errorf("%w: %q: %w", p2p.ErrProtocol, e.Key, err)
 	}
-	return op, false, describe(&op, rec, id, len(data))
+	return op, false, r.describe(&op, rec, id, len(data))
 }
 
 // describe completes an operation from its record, which must be the publisher's own and of that key.
-func describe(op *store.Op, rec federation.Record, id federation.PublisherID, size int) error {
+func (r *Replica) describe(op *store.Op, rec federation.Record, id federation.PublisherID, size int) error {
 	if rec.Publisher != id || rec.Key() != op.Key {
 		return fmt.Errorf("%w: record %s is not %q of %s", p2p.ErrProtocol, op.New, op.Key, id)
+	}
+	if r.erasures != nil && r.erasures.Refuses(op.New, rec.Provider) {
+		return fmt.Errorf("%w: %s of %s", errErased, op.New, rec.Provider)
 	}
 	op.Domain, op.Bytes = rec.Source.Domain, size
 	return nil
@@ -221,7 +224,7 @@ func (r *Replica) take(ctx context.Context, pl *plan, b batch) error {
 			if err != nil {
 				return fmt.Errorf("%w: record %s: %w", p2p.ErrProtocol, b.blocks[i].CID, err)
 			}
-			return describe(&pl.ops[n], rec, pl.publisher, len(b.blocks[i].Data))
+			return r.describe(&pl.ops[n], rec, pl.publisher, len(b.blocks[i].Data))
 		})
 	}
 	if err := group.Wait(); err != nil {

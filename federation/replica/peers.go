@@ -18,6 +18,8 @@ type neighbour struct {
 	nudge chan struct{} // compare soon
 	gone  chan struct{} // closed on disconnect
 
+	erasures time.Time // when the peer's notices of erasure were read last; of the following goroutine
+
 	// Guarded by Replica.mu.
 	digest  [32]byte // the peer's table as of the last comparison
 	equal   bool
@@ -90,6 +92,7 @@ func (r *Replica) followPeer(ctx context.Context, n *neighbour) {
 			return
 		}
 		r.compared(n, err)
+		r.exchangeErasures(ctx, n)
 		if !sleep(ctx, minGap, nil, n.gone) {
 			return
 		}

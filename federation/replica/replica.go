@@ -13,6 +13,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,6 +62,8 @@ type Config struct {
 	Interval   time.Duration // between comparisons with a peer; zero: 5 s, at most 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
+	Erasures   Erasures      // nil: notices of erasure are neither exchanged nor obeyed
+	Forget     time.Duration // between two readings of a peer's notices; zero: 5 minutes
 }
 
 const (
@@ -80,6 +83,8 @@ type Replica struct {
 	interval   time.Duration
 	log        *slog.Logger
 	now        func() time.Time
+	erasures   Erasures
+	forget     time.Duration
 
 	table tableCache
 	kick  chan struct{} // there may be work for the scheduler
@@ -101,7 +106,7 @@ func New(cfg Config) (*Replica, error) {
 	}
 	r := &Replica{
 		db: cfg.DB, authority: cfg.Authority, self: cfg.Self, quota: cfg.Quota, quotas: cfg.Quotas, unverified: cfg.Unverified,
-		interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
+		erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
 		kick:       make(chan struct{}, 1),
 		publishers: make(map[federation.PublisherID]*publisher),
 		peers:      make(map[peer.ID]*neighbour),

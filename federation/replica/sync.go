@@ -102,6 +102,10 @@ func (r *Replica) catchUp(ctx context.Context, id federation.PublisherID) error 
 		if err == nil || fatal(err) || errors.Is(err, errStale) {
 			return r.settle(id, err)
 		}
+		if errors.Is(err, errErased) {
+			r.refuse(id, best.Head, err)
+			return nil
+		}
 		r.failed(id, from, err)
 	}
 	return nil
@@ -265,6 +269,12 @@ func (r *Replica) applyNews(ctx context.Context, c candidate) error {
 		ops[key] = store.Op{Key: key}
 	}
 	list := slices.Collect(maps.Values(ops))
+	for _, rec := range c.news.Records {
+		op := ops[rec.Key()]
+		if err := r.describe(&op, rec, c.Publisher, op.Bytes); err != nil {
+			return err
+		}
+	}
 	for i := range list {
 		entry, err := r.db.Entry(c.Publisher, list[i].Key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
