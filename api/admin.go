@@ -28,6 +28,8 @@ type AdminConfig struct {
 	Ban      func(peer, reason string) error
 	Dump     func(ctx context.Context, dir string) (any, error)
 	Backup   func(file string, keys bool) (any, error)
+	Erase    func(context.Context, EraseRequest) (Erased, error)
+	Purge    func(context.Context, PurgeRequest) (Purged, error)
 	Ready    func(context.Context) error // waits until what is stored can be searched
 
 	Vocabularies func(context.Context, VocabularyRequest) (any, error)
@@ -145,6 +147,12 @@ func Admin(c AdminConfig) http.Handler {
 	}))
 	mux.HandleFunc("POST /v1/admin/vocabularies", answer(func(ctx context.Context, q VocabularyRequest) (any, error) {
 		return c.Vocabularies(ctx, q)
+	}))
+	mux.HandleFunc("POST /v1/admin/erase", answer(func(ctx context.Context, q EraseRequest) (any, error) {
+		return c.Erase(ctx, q)
+	}))
+	mux.HandleFunc("POST /v1/admin/purge", answer(func(ctx context.Context, q PurgeRequest) (any, error) {
+		return c.Purge(ctx, q)
 	}))
 	mux.HandleFunc("POST /v1/admin/ready", answer(func(ctx context.Context, _ struct{}) (any, error) {
 		return struct{}{}, c.Ready(ctx)

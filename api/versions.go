@@ -63,8 +63,8 @@ func (a *API) versions(item catalogue.Item) ([]cid.Cid, error) {
 			return nil, inside(err)
 		}
 		prev := content.Record.Prev
-		if !prev.Defined() || slices.Contains(out, prev) {
-			break
+		if held, err := a.cfg.DB.Has(prev); err != nil || !held || slices.Contains(out, prev) {
+			return out, err
 		}
 		older, err := a.courses.Content(prev)
 		if errors.Is(err, store.ErrNotFound) || err == nil && older.Record.Key() != item.Key {

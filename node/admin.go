@@ -27,7 +27,7 @@ func (n *Node) Admin() http.Handler {
 		Operator: api.Operator{
 			Self: n.ids.Publisher, Authority: n.authority, Catalogue: n.catalogue, Subjects: n.api.Subjects, Now: time.Now,
 		},
-		Dump: n.dump, Backup: n.backup, Ready: n.ready, Vocabularies: n.updateVocabularies,
+		Dump: n.dump, Backup: n.backup, Erase: n.erase, Purge: n.purge, Ready: n.ready, Vocabularies: n.updateVocabularies,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban

@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 		"adapters", "adapters/access", "adapters/detect", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/rdf",
 		"federation/store", "federation/vocabulary",
 	},
+	"federation/erasure": {"federation", "federation/store"},
 	"federation/replica": {"federation", "federation/store", "federation/authority", "p2p"},
 	"api":                {"api/", "adapters/fetch", "adapters/discovery", "federation", "federation/"},
 	"api/":               {"api/", "adapters/discovery", "federation", "federation/"},

@@ -22,14 +22,14 @@ type network struct {
 
 func (n *Node) startNetwork(ctx context.Context) (*network, error) {
 	r, err := replica.New(replica.Config{
-		DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Log: n.log, Now: time.Now,
+		DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Erasures: n.erasures, Log: n.log, Now: time.Now,
 		Quota: n.cfg.Limits.quota(), Quotas: n.cfg.Limits.quotas(), Unverified: n.cfg.Limits.unverified(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	host, err := p2p.New(ctx, p2p.Config{
-		Key: n.keys.Host, Listen: n.cfg.P2P.Listen, Peers: n.cfg.P2P.Peers, UserAgent: "coursemesh/" + n.version, Log: n.log,
+		Key: n.keys.Host, Listen: n.cfg.P2P.Listen, Peers: n.cfg.P2P.Peers, UserAgent: "coursemesh/" + n.version, Erasures: n.erasures, Log: n.log,
 	}, r)
 	if err != nil {
 		return nil, fmt.Errorf("p2p: %w", err)

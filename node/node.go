@@ -26,6 +26,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
+	"github.com/coursemesh/coursemesh/federation/erasure"
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/index"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -54,6 +55,7 @@ type Node struct {
 	catalogue    *catalogue.Catalogue
 	index        *index.Index
 	harvest      *harvest.Harvester
+	erasures     *erasure.Register
 	vocabularies *vocabularies.Store
 	api          *api.API
 
@@ -143,6 +145,7 @@ func (n *Node) wire() (err error) {
 		return err
 	}
 	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
+	n.erasures = erasure.Open(n.db, n.countsFor)
 	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: time.Now, Log: n.log})
 	if n.harvest, err = harvest.New(n.harvestConfig()); err != nil {
 		return err

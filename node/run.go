@@ -49,6 +49,7 @@ func (n *Node) Run(ctx context.Context, ready func(Ready)) error {
 	g.Go(func() error { return network.run(ctx) })
 	g.Go(func() error { return n.harvest.Run(ctx) })
 	g.Go(func() error { return n.collect(ctx) })
+	g.Go(func() error { return n.forget(ctx) })
 	g.Go(func() error { return serve(ctx, api.Server(n.api), public) })
 	g.Go(func() error {
 		return serve(ctx, &http.Server{Handler: n.Admin(), ReadHeaderTimeout: shutdownTime}, admin)

@@ -29,9 +29,18 @@ const sweepBatch = 5000
 // before olderThan (Unix seconds); it returns how many and their stored bytes. Switches wait meanwhile.
 // The nodes of replaced trees are not its business: each switch removes them.
 func (db *DB) Collect(ctx context.Context, olderThan int64) (blocks int, size int64, err error) {
+	return db.collect(ctx, olderThan, keptVersions)
+}
+
+// CollectHistory is Collect that leaves no history either: of each key the current version alone.
+func (db *DB) CollectHistory(ctx context.Context, olderThan int64) (blocks int, size int64, err error) {
+	return db.collect(ctx, olderThan, 1)
+}
+
+func (db *DB) collect(ctx context.Context, olderThan int64, versions int) (blocks int, size int64, err error) {
 	db.switching.Lock()
 	defer db.switching.Unlock()
-	keep, err := db.mark(ctx)
+	keep, err := db.mark(ctx, versions)
 	if err != nil {
 		return 0, 0, fmt.Errorf("collect: %w", err)
 	}
@@ -53,8 +62,8 @@ func (db *DB) Collect(ctx context.Context, olderThan int64) (blocks int, size in
 	return blocks, size, nil
 }
 
-// mark lists what current sets and histories refer to.
-func (db *DB) mark(ctx context.Context) (marks, error) {
+// mark lists what current sets refer to, and histories when more than one version of a key is to be kept.
+func (db *DB) mark(ctx context.Context, versions int) (marks, error) {
 	heads, err := db.Heads()
 	if err != nil {
 		return nil, err
@@ -66,7 +75,7 @@ func (db *DB) mark(ctx context.Context) (marks, error) {
 		}
 		err := db.view(func(tx *bolt.Tx) (err error) {
 			s, _ := shelfOf(tx, head.Publisher)
-			keep, err = s.mark(tx, keep)
+			keep, err = s.mark(tx, keep, versions)
 			return err
 		})
 		if err != nil {
@@ -77,9 +86,11 @@ func (db *DB) mark(ctx context.Context) (marks, error) {
 	return slices.Compact(keep), nil
 }
 
-func (s shelf) mark(tx *bolt.Tx, keep marks) (marks, error) {
-	add := func(versions []cid.Cid, key []byte, change uint64) error {
-		versions, err := chain(tx, versions, string(key), change)
+func (s shelf) mark(tx *bolt.Tx, keep marks, most int) (marks, error) {
+	add := func(versions []cid.Cid, key []byte, change uint64) (err error) {
+		if most > 1 {
+			versions, err = chain(tx, versions, string(key), change)
+		}
 		for _, c := range versions {
 			d, _ := digestOf(c, prefixRaw)
 			keep = append(keep, markOf(d[:]))

@@ -15,7 +15,7 @@ import (
 // newCourse searches and reads courses.
 func newCourse(o *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "course", Short: "Search and read courses", Args: exactly(0), RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	cmd.AddCommand(newCourseSearch(o), newCourseGet(o), newCourseHistory(o), newCourseDiff(o))
+	cmd.AddCommand(newCourseSearch(o), newCourseGet(o), newCourseHistory(o), newCourseDiff(o), newCourseErase(o))
 	return cmd
 }
 
