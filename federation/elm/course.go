@@ -50,6 +50,7 @@ type Course struct {
 	Supersedes       []Reference
 	Qualifications   []string // codes given by others than the publisher
 	Partial          *bool    // elm:isPartialQualification
+	Accredited       bool     // elm:accreditation of the course or of an institution it names
 	Active           *bool    // ql:isActive as stated
 	Version          string
 	Modified         string

@@ -67,6 +67,7 @@ var courseFacets = []facet[Course]{
 	{"supersedes", OfSpecification, func(c Course) any { return c.Supersedes }},
 	{"qualifications", OfSpecification, func(c Course) any { return c.Qualifications }},
 	{"partial", OfSpecification, func(c Course) any { return c.Partial }},
+	{"accredited", OfSpecification, func(c Course) any { return c.Accredited }},
 	{"active", OfSpecification, func(c Course) any { return c.Active }},
 	{"version", OfSpecification, func(c Course) any { return c.Version }},
 	{"passing_rate", Volatile, func(c Course) any { return c.PassingRate }},

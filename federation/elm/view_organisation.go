@@ -1,6 +1,8 @@
 package elm
 
 import (
+	"slices"
+
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
@@ -15,7 +17,13 @@ func (r *reader) viewOrganisations(c *Course) {
 		providers = append(providers, r.iris(instance, vocabulary.ProvidedBy)...)
 	}
 	c.Providers = sorted(providers)
+	c.Accredited = r.accredited(append(nodes, r.subject))
 	c.Organisations = r.organisations(nodes)
+}
+
+// accredited says that one of the nodes names an accreditation.
+func (r *reader) accredited(nodes []rdf.Term) bool {
+	return slices.ContainsFunc(nodes, func(n rdf.Term) bool { return len(r.objects(n, vocabulary.Accreditation)) > 0 })
 }
 
 // organisations reads the nodes named, and all that are typed as organisations.

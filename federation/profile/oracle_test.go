@@ -75,7 +75,7 @@ func TestPublishedShapesAgree(t *testing.T) {
 		}
 		broken += len(got)
 		for _, r := range ours {
-			if r.Shape.Severity == shacl.Violation && r.Shape.Path != nil {
+			if r.Shape.Severity == shacl.Violation && r.Path.Predicate != "" {
 				found[r.Shape] = true
 			}
 		}
@@ -111,7 +111,7 @@ func loose(component, value, datatype string) bool {
 func ourLines(results []shacl.Result) []string {
 	var out []string
 	for _, r := range results {
-		if compared(r.Component, r.Shape.Severity) && !loose(r.Component, r.Value.Value, r.Value.Datatype) {
+		if compared(r.Component, r.Shape.Severity) && r.Path.Predicate != "" && !loose(r.Component, r.Value.Value, r.Value.Datatype) {
 			out = append(out, strings.Join([]string{r.Focus.Value, pathOf(r), r.Component, r.Value.Value}, " | "))
 		}
 	}

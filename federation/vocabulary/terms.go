@@ -144,6 +144,7 @@ const (
 	GeneralisationOf       = NSELM + "generalisationOf"
 	LearningOpportunity    = NSELM + "learningOpportunity" // down to an instance
 	LearningSetting        = NSELM + "learningSetting"
+	Accreditation          = NSELM + "accreditation" // also of an organisation
 	BannerImage            = NSELM + "bannerImage"
 
 	EntryRequirementLearningOpportunity = NSQL + "entryRequirementLearningOpportunity"

@@ -91,14 +91,17 @@ func choiceOf(shapes []*Shape) choice {
 	return choice{shapes, strings.Join(names, " ")}
 }
 
-// name is the shape's IRI; of one without, the class it asks for.
+// name is the shape's IRI; of one without, the class or datatype it asks for.
 func (s *Shape) name() string {
 	if s.ID.Kind == IRI {
 		return s.ID.Value
 	}
 	for _, c := range s.constraints {
-		if k, ok := c.(classIs); ok {
+		switch k := c.(type) {
+		case classIs:
 			return k.class.Value
+		case datatypeIs:
+			return k.datatype
 		}
 	}
 	return s.ID.String()

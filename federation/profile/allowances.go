@@ -1,0 +1,100 @@
+package profile
+
+import (
+	"strings"
+
+	"github.com/coursemesh/coursemesh/federation/profile/shacl"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
+)
+
+// allowance is what is known better here than by the shapes: they see one graph and fixed vocabularies.
+type allowance struct {
+	why      string // for docs/quality.md
+	applies  func(j *judge, r shacl.Result, at place) bool
+	silent   bool   // no finding at all
+	severity string // else this one
+	message  string // "" keeps the shape's
+	fix      func(r shacl.Result) string
+}
+
+// allowances are tried in order; the first that applies counts.
+var allowances = []allowance{
+	{
+		why: "an institution that this node knows need not be described in every course", silent: true,
+		applies: func(j *judge, r shacl.Result, _ place) bool {
+			return asks(r, vocabulary.ClassInstitution, vocabulary.ClassOrganisation, vocabulary.ClassGroupOfHEIs) &&
+				r.Value.Kind == shacl.IRI && j.Institution != nil && j.Institution(r.Value.Value)
+		},
+	},
+	{
+		why: "a concept spelt in a way that is mended on the way in", severity: Warning,
+		applies: func(_ *judge, r shacl.Result, _ place) bool {
+			return isUnknownConcept(r) && vocabulary.Repair(r.Value.Value) != r.Value.Value && isConcept(vocabulary.Repair(r.Value.Value))
+		},
+		message: "the IRI of the concept is misspelt; it is understood here",
+		fix:     func(r shacl.Result) string { return "write <" + vocabulary.Repair(r.Value.Value) + ">" },
+	},
+	{
+		why: "concepts of large vocabularies that nodes do not hold (ESCO skills, national frameworks), and those that were added since", silent: true,
+		applies: func(_ *judge, r shacl.Result, _ place) bool { return isUnknownConcept(r) && isConcept(r.Value.Value) },
+	},
+	{
+		why: "a language or country of the EU authority that the vocabulary here does not have", severity: Warning,
+		applies: func(_ *judge, r shacl.Result, _ place) bool {
+			return isUnknownConcept(r) && (isCode(r.Value.Value, vocabulary.BaseLanguage) || isCode(r.Value.Value, vocabulary.BaseCountry))
+		},
+	},
+	{
+		why: "another course or run that is named by its IRI in place of a reference node", severity: Info,
+		applies: func(_ *judge, r shacl.Result, _ place) bool {
+			return r.Value.Kind == shacl.IRI && asks(r, vocabulary.ClassSpecificationReference, vocabulary.ClassInstanceReference)
+		},
+		fix: func(shacl.Result) string {
+			return "nothing, while it is described as a course of its own; readers of the profile expect a reference node with institution and identifier"
+		},
+	},
+	{
+		why: "a specification typed by one of the model's own classes", severity: Warning,
+		applies: func(j *judge, r shacl.Result, _ place) bool {
+			return asks(r, vocabulary.ClassLearningOpportunitySpecification) && r.Value == shacl.TermOf(j.Graph.Subject)
+		},
+	},
+	{
+		why: "an offering that names nobody, of a source that speaks for one provider", severity: Info,
+		applies: func(j *judge, r shacl.Result, at place) bool {
+			return j.Provider != "" && at.offering && len(at.way) == 0 && r.Path != nil && r.Path.Predicate == vocabulary.ProvidedBy && r.Value.Kind == shacl.None
+		},
+		message: "elm:providedBy is missing; the provider of the source is taken",
+	},
+}
+
+// asks says that a result is about one of the classes.
+func asks(r shacl.Result, classes ...string) bool {
+	for _, wanted := range strings.Fields(r.Constraint) {
+		for _, c := range classes {
+			if wanted == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isUnknownConcept(r shacl.Result) bool {
+	return r.Value.Kind == shacl.IRI && r.Constraint == vocabulary.ClassConcept
+}
+
+// isConcept says that an IRI is a concept, as far as can be told without the vocabulary at hand.
+func isConcept(iri string) bool {
+	if c, ok := vocabulary.Lookup(iri); ok && c.IRI == iri {
+		return true
+	}
+	id, national := strings.CutPrefix(iri, vocabulary.BaseNQF)
+	return national && id != "" || vocabulary.IsESCOSkill(iri) && vocabulary.Repair(iri) == iri
+}
+
+// isCode says that an IRI is a base and three capitals or digits.
+func isCode(iri, base string) bool {
+	code, ok := strings.CutPrefix(iri, base)
+	return ok && len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
