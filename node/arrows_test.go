@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"federation/catalogue":     {"federation", "federation/authority", "federation/store"},
 	"federation/index":         {"federation", "federation/catalogue", "federation/elm", "federation/rdf", "federation/vocabulary"},
 	"federation/harvest": {
-		"adapters", "adapters/access", "adapters/detect", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/rdf",
+		"adapters", "adapters/access", "adapters/detect", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/profile", "federation/rdf",
 		"federation/store", "federation/vocabulary",
 	},
 	"federation/erasure": {"federation", "federation/store"},

@@ -23,6 +23,7 @@ type Config struct {
 	Fetch    FetchConfig       `yaml:"fetch"`
 
 	Vocabulary VocabularyConfig `yaml:"vocabulary"`
+	Profile    ProfileConfig    `yaml:"profile"`
 }
 
 // NodeConfig is what the node says of itself in its signed heads; public.
@@ -97,6 +98,11 @@ type FetchConfig struct {
 // VocabularyConfig says where newer controlled vocabularies come from.
 type VocabularyConfig struct {
 	Endpoint string `yaml:"endpoint"` // answers SPARQL queries
+}
+
+// ProfileConfig adds to what courses are checked against.
+type ProfileConfig struct {
+	Shapes []string `yaml:"shapes"` // Turtle files of SHACL shapes that the operator trusts
 }
 
 // Defaults of a node without configuration.

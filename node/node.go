@@ -29,6 +29,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/erasure"
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/coursemesh/coursemesh/node/keys"
@@ -58,6 +59,7 @@ type Node struct {
 	erasures     *erasure.Register
 	vocabularies *vocabularies.Store
 	api          *api.API
+	profile      *profile.Checker
 
 	running sync.Mutex // guards network
 	network *network   // nil while the node does not Run
@@ -144,6 +146,9 @@ func (n *Node) wire() (err error) {
 	if err != nil {
 		return err
 	}
+	if n.profile, err = n.cfg.Profile.Checker(); err != nil {
+		return err
+	}
 	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
 	n.erasures = erasure.Open(n.db, n.countsFor)
 	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: time.Now, Log: n.log})
@@ -164,6 +169,7 @@ func (n *Node) harvestConfig() harvest.Config {
 		Known: n.authority.Known, Providers: n.authority.Providers,
 		Evidence:  n.checkEvidence,
 		Effective: n.effective,
+		Profile:   n.profile,
 		Keys:      n.keys, Credentials: n.cfg.Harvest.Credentials,
 	}
 }

@@ -45,6 +45,7 @@ func (r *run) conclude(outcome error) error {
 	if err := r.h.sources.Put(sourceKey(s.Domain, s.Spec.Key()), *s); err != nil {
 		return err
 	}
+	r.report.Quality = r.quality()
 	log := Run{
 		ID: runID(s.ID(), r.started), Domain: s.Domain, Source: s.Spec.Key(), State: s.State, Problem: s.Problem,
 		Started: r.started, Ended: r.h.cfg.Now(), Report: r.report,

@@ -21,6 +21,7 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -38,6 +39,7 @@ type Config struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
+	Profile     *profile.Checker    // nil: courses are not checked
 	Keys        access.Keys         // nil: only sources open to everybody
 	Credentials []access.Credential // handed to the operator
 

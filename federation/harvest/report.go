@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/profile"
 )
 
 // Options of one harvest asked for by a person.
@@ -43,6 +44,8 @@ type Report struct {
 	Head      string    `json:"head"`            // CID of the publisher's head afterwards
 	Errors    []Problem `json:"errors"`
 	Notes     []Problem `json:"notes,omitempty"`
+
+	Quality *profile.Quality `json:"quality,omitempty"` // what the application profile says of the courses read
 }
 
 // Problem names a record, the place in the source, what is wrong and the fix in the source's own terms.
@@ -53,6 +56,9 @@ type Problem struct {
 	Value   string `json:"value,omitempty"` // as the source has it, cut short
 	Message string `json:"message"`
 	Fix     string `json:"fix"`
+
+	Severity string `json:"severity,omitempty"` // of a finding of the application profile: violation, warning, info
+	Property string `json:"property,omitempty"` // and what it is about
 }
 
 const keptProblems = 1000 // of each sort in one report
@@ -87,6 +93,13 @@ func (r *Report) add(o Report) {
 	r.Removed += o.Removed
 	r.Errors = append(r.Errors, o.Errors...)
 	r.Notes = append(r.Notes, o.Notes...)
+	switch {
+	case r.Quality == nil:
+		r.Quality = o.Quality
+	case o.Quality != nil:
+		sum := r.Quality.Merge(*o.Quality)
+		r.Quality = &sum
+	}
 }
 
 // SourceState is what this node knows of one announced source.

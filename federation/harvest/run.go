@@ -14,6 +14,7 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
@@ -39,6 +40,7 @@ type run struct {
 	rests   string          // see basis
 	delayed int             // courses whose change of volatile facts waits for its day
 	broken  map[string]bool // subjects listed by this run that cannot be used now: their old records stay
+	tally   profile.Tally
 	staged  []store.Block
 	fetched responses
 	started time.Time
@@ -175,6 +177,7 @@ func (r *run) take(ctx context.Context, item adapters.Item, mapping string) erro
 	for _, n := range item.Notes {
 		r.report.note(r.finding(item, n))
 	}
+	r.judge(item)
 	r.mapped[mapping] = true
 	if key, ok := r.asBefore(item, mapping); ok {
 		r.seen[key] = true

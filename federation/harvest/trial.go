@@ -243,6 +243,7 @@ func (r *run) try(ctx context.Context, gate *access.Gate, limit int) {
 		err = r.items(ctx, adapter, func(item adapters.Item) error { return r.weigh(item, cmp.Or(item.Mapping, adapter.Mapping()), limit) })
 	}
 	r.gather()
+	t.Quality = r.quality()
 	t.Removed, t.Rejected = r.report.Removed, r.report.Rejected
 	switch {
 	case err == nil:
@@ -276,6 +277,7 @@ func (r *run) weigh(item adapters.Item, mapping string, limit int) error {
 	for _, n := range item.Notes {
 		r.report.note(r.finding(item, n))
 	}
+	r.judge(item)
 	record, problem := r.statement(item, mapping)
 	if problem != nil {
 		r.reject(*problem)

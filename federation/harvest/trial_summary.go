@@ -5,6 +5,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
@@ -32,8 +33,9 @@ type SourceTrial struct {
 	Stated    map[string]int `json:"stated"` // courses that state a fact, by fact
 	Providers map[string]int `json:"providers"`
 
-	Samples  []Sample  `json:"samples"`
-	Findings []Finding `json:"findings"`
+	Quality  *profile.Quality `json:"quality,omitempty"`
+	Samples  []Sample         `json:"samples"`
+	Findings []Finding        `json:"findings"`
 }
 
 // Sample is one course as it would be published.

@@ -11,11 +11,13 @@ import (
 
 // Course is one course graph to check, with what is known beside it.
 type Course struct {
-	Graph     elm.Graph    // as the source has it
-	Published []rdf.Triple // as it is published, without persons; a finding shows no value that is not in it
-	Where     string       // place in the source
-	Provider  string       // id of the provider that the source speaks for; "" when nobody said
+	Graph    elm.Graph // as the source has it
+	Where    string    // place in the source
+	Provider string    // id of the provider that the source speaks for; "" when nobody said
 
+	// Published gives the graph as it is published, without persons: a finding shows no value that is not in it.
+	// It is asked once at most; nil: nothing of the graph is private.
+	Published func() []rdf.Triple
 	// Fields names the field of the source's standard that feeds a property, of the course or of its offerings;
 	// nil where the properties are the source's own terms.
 	Fields func(property string, offering bool) string
@@ -146,8 +148,8 @@ func (j *judge) value(v shacl.Term) string {
 
 func (j *judge) published(v shacl.Term) bool {
 	if j.shown == nil {
-		j.shown = make(map[shacl.Term]bool, len(j.Published))
-		for _, t := range j.Published {
+		j.shown = make(map[shacl.Term]bool)
+		for _, t := range j.Published() {
 			j.shown[shacl.TermOf(t.Obj)] = true
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/coursemesh/coursemesh/federation/elm"
 )
 
 // Quality is what the checks of many courses came to: exact counts, and a few examples of each sort.
@@ -56,27 +58,40 @@ type Tally struct {
 	sorts   map[sortKey]*sorted
 	missing map[string]int
 	score   int // sum of completeness
+	checked int // courses and offerings
 }
 
 type sortKey struct{ severity, property, field, kind string }
 
 type sorted struct {
 	Sort
-	last int // number of the course that was counted last
+	last int // number of the course or offering that was counted last
 }
 
-// Add counts one course.
-func (t *Tally) Add(findings []Finding, completeness int, missing []string) {
-	if t.sorts == nil {
-		t.sorts, t.missing = make(map[sortKey]*sorted), make(map[string]int)
+// Course counts one course.
+func (t *Tally) Course(findings []Finding, c elm.Course) {
+	if t.missing == nil {
+		t.missing = make(map[string]int)
 	}
-	q := &t.quality
-	q.Courses++
-	t.score += completeness
-	for _, m := range missing {
+	t.quality.Courses++
+	t.score += Completeness(c)
+	for _, m := range Missing(c) {
 		t.missing[m]++
 	}
-	violations := q.Violations
+	violations := t.quality.Violations
+	t.Offering(findings)
+	if t.quality.Violations == violations {
+		t.quality.Conforming++
+	}
+}
+
+// Offering counts the findings of an offering that another institution's course has.
+func (t *Tally) Offering(findings []Finding) {
+	if t.sorts == nil {
+		t.sorts = make(map[sortKey]*sorted)
+	}
+	t.checked++
+	q := &t.quality
 	for _, f := range findings {
 		switch f.Severity {
 		case Violation:
@@ -87,9 +102,6 @@ func (t *Tally) Add(findings []Finding, completeness int, missing []string) {
 			q.Infos++
 		}
 		t.sort(f)
-	}
-	if q.Violations == violations {
-		q.Conforming++
 	}
 }
 
@@ -104,8 +116,8 @@ func (t *Tally) sort(f Finding) {
 		t.sorts[key] = s
 	}
 	s.Count++
-	if s.last != t.quality.Courses {
-		s.last = t.quality.Courses
+	if s.last != t.checked {
+		s.last = t.checked
 		s.Courses++
 		if len(s.Examples) < keptExamples {
 			s.Examples = append(s.Examples, Example{f.Subject, f.Where, f.Value})

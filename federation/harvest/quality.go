@@ -1,0 +1,62 @@
+package harvest
+
+import (
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+)
+
+// judge checks a course against the application profile. Findings are reported and keep nothing from being
+// published. What fills itself in here is counted and not told one by one.
+func (r *run) judge(item adapters.Item) {
+	subject, ok := item.Graph.Subject.(rdf.IRI)
+	if r.h.cfg.Profile == nil || !ok {
+		return
+	}
+	findings := r.h.cfg.Profile.Check(r.course(item))
+	for _, f := range findings {
+		if f.Severity != profile.Info {
+			r.report.note(Problem{
+				Subject: f.Subject, Where: f.Where, Field: f.Field, Value: f.Value, Message: f.Message, Fix: f.Fix,
+				Severity: f.Severity, Property: f.Property,
+			})
+		}
+	}
+	if item.Graph.IsOffering() {
+		r.tally.Offering(findings)
+		return
+	}
+	r.tally.Course(findings, elm.View(subject.String(), item.Graph.Triples))
+}
+
+// course is an item with what this node knows beside it.
+func (r *run) course(item adapters.Item) profile.Course {
+	var at *belonging
+	found := func() belonging {
+		if at == nil {
+			b := r.h.institution(item.Graph.Organisations(), r.state.Domain)
+			at = &b
+		}
+		return *at
+	}
+	return profile.Course{
+		Graph: item.Graph, Where: r.place(item.Where), Provider: r.state.Domain, Fields: item.Fields,
+		Published: func() []rdf.Triple {
+			graph, _ := item.Graph.Normalise(r.h.naming(found()))
+			return graph.Triples
+		},
+		Institution: func(iri string) bool {
+			node, err := rdf.NewIRI(iri)
+			return err == nil && len(r.h.denotes(elm.Organisation{Node: node}, r.state.Domain)) > 0
+		},
+	}
+}
+
+// quality is what the checks of this run came to, nil when there were none.
+func (r *run) quality() *profile.Quality {
+	if q := r.tally.Quality(); q.Courses > 0 || len(q.Findings) > 0 {
+		return &q
+	}
+	return nil
+}
