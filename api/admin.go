@@ -18,7 +18,7 @@ import (
 // AdminConfig is what the operator's side can do beyond reading. It is served on the admin socket, which
 // only the owner of the data directory can open, and inside one-shot commands; never on the public listener.
 type AdminConfig struct {
-	Public   http.Handler // everything the public side serves, too
+	Public   *API // everything the public side serves, too
 	Operator Operator
 	Metrics  http.Handler
 	Harvest  func(context.Context, HarvestRequest, func(harvest.Event)) (harvest.Report, error)
@@ -40,7 +40,10 @@ type HarvestRequest struct {
 	Target    string `json:"target"`
 	Provider  string `json:"provider,omitempty"`
 	Website   string `json:"website,omitempty"`
+	Source    string `json:"source,omitempty"` // only this one of a domain, by any of its names
 	AllowLoss bool   `json:"allow_loss,omitempty"`
+	AllowMove bool   `json:"allow_move,omitempty"`
+	Fresh     bool   `json:"fresh,omitempty"`
 }
 
 // BackupRequest asks for a backup in a new file.
@@ -86,6 +89,7 @@ var exits = []struct {
 }{
 	{harvest.ErrTarget, ExitUsage},
 	{harvest.ErrNoManifest, ExitNotFound},
+	{harvest.ErrMoved, ExitConflict},
 	{store.ErrNotFound, ExitNotFound},
 	{fs.ErrNotExist, ExitNotFound},
 	{authority.ErrUnknown, ExitNotFound},
@@ -130,6 +134,7 @@ func Admin(c AdminConfig) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", c.Public)
 	mux.Handle("GET /metrics", c.Metrics)
+	c.Public.privateSources(mux)
 	mux.HandleFunc("POST /v1/admin/harvest", stream(c.Harvest))
 	mux.HandleFunc("POST /v1/admin/sources/test", stream(c.Try))
 	mux.HandleFunc("POST /v1/admin/discover", answer(func(ctx context.Context, q discoverRequest) (any, error) {

@@ -46,6 +46,7 @@ type Config struct {
 	Limits    map[string]int64                               // what /v1/node says beside the limits of this package
 	Healthy   func(context.Context) error                    // further condition of /readyz
 
+	Sources    Sources                    // nil leaves their routes out
 	PublicKeys func() (PublicKeys, error) // nil leaves their routes out
 
 	Dumps string // directory of the newest dump; "" leaves its routes out
@@ -142,6 +143,7 @@ func (a *API) routes() {
 	a.networkRoutes()
 	a.vocabularyRoutes()
 	a.keyRoutes()
+	a.sourceRoutes()
 }
 
 // Metrics answers for the admin listener; it is never part of the public interface.

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -48,11 +49,27 @@ func (n *Node) startFollowers() {
 }
 
 func (n *Node) runHarvest(ctx context.Context, q api.HarvestRequest, progress func(harvest.Event)) (harvest.Report, error) {
-	opts := harvest.Options{Website: q.Website, AllowLoss: q.AllowLoss, Progress: progress}
+	opts := harvest.Options{Website: q.Website, AllowLoss: q.AllowLoss, AllowMove: q.AllowMove, Fresh: q.Fresh, Progress: progress}
+	if q.Source != "" {
+		return n.runSource(ctx, q.Source, opts)
+	}
 	if q.Target == "" {
 		return n.harvest.All(ctx, opts)
 	}
 	return n.harvest.Target(ctx, q.Target, q.Provider, opts)
+}
+
+// runSource runs one source: of its domain's manifest, or again as it was given by hand.
+func (n *Node) runSource(ctx context.Context, name string, opts harvest.Options) (harvest.Report, error) {
+	s, err := n.harvest.Find(name)
+	if err != nil {
+		return harvest.Report{}, err
+	}
+	if s.ByHand {
+		return harvest.Report{}, fmt.Errorf("%s %w by name, since no manifest of %s names it: `coursemesh harvest ... --provider %s` as the first time", s.Spec.Key(), harvest.ErrTarget, s.Domain, s.Domain)
+	}
+	opts.Source = s.Spec.Key()
+	return n.harvest.Domain(ctx, s.Domain, opts)
 }
 
 // ready merges what is stored into the catalogue and waits until the index has it.

@@ -193,7 +193,7 @@ func (n *Node) apiConfig() api.Config {
 			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
 		},
-		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys,
+		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys, Sources: n.harvest,
 		Log: n.log, Now: time.Now,
 	}
 }

@@ -73,14 +73,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (h *Harvester) refresh(domain string) time.Duration {
 	pause := defaultRefresh
 	for _, s := range h.Sources(domain) {
-		pause = min(pause, s.interval())
+		pause = min(pause, s.Interval())
 	}
 	return pause
 }
 
-// interval between two scheduled runs of a source: what its manifest asks, a day by default. After failures it
+// Interval between two scheduled runs of a source: what its manifest asks, a day by default. After failures it
 // is asked again sooner, but never more often than hourly.
-func (s SourceState) interval() time.Duration {
+func (s SourceState) Interval() time.Duration {
 	asked := time.Duration(s.Spec.Refresh * float64(time.Hour))
 	if asked <= 0 {
 		asked = defaultRefresh
@@ -94,7 +94,7 @@ func (s SourceState) interval() time.Duration {
 
 // due says that a source may be asked again.
 func (h *Harvester) due(s SourceState) bool {
-	return s.Last.IsZero() || h.cfg.Now().Sub(s.Last) >= s.interval()
+	return s.Last.IsZero() || h.cfg.Now().Sub(s.Last) >= s.Interval()
 }
 
 // remaining is how long a domain that was harvested before a restart is left alone still.

@@ -32,8 +32,16 @@ func newHarvest(o *options) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&q.Provider, "provider", "", "domain of the institution that a file, URL or manifest given by hand speaks for")
 	cmd.Flags().StringVar(&q.Website, "website", "", "website of the institution, for the search of its manifest")
-	cmd.Flags().BoolVar(&q.AllowLoss, "allow-loss", false, "withdraw missing courses even when they are many")
+	harvestFlags(cmd, &q)
 	return cmd
+}
+
+// harvestFlags are what a person may allow.
+func harvestFlags(cmd *cobra.Command, q *api.HarvestRequest) {
+	flags := cmd.Flags()
+	flags.BoolVar(&q.AllowLoss, "allow-loss", false, "withdraw missing courses even when they are many")
+	flags.BoolVar(&q.AllowMove, "allow-move", false, "follow a manifest that DNS now locates at another domain")
+	flags.BoolVar(&q.Fresh, "fresh", false, "ask for everything anew, whatever is held of earlier runs")
 }
 
 // absolute keeps a file name right for a node that runs in another directory.

@@ -18,7 +18,7 @@ import (
 // newSource shows what the node knows of sources, and tries them.
 func newSource(o *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "source", Short: "List, try and run sources, and show what came of it", Args: exactly(0), RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	cmd.AddCommand(sourceTest(o))
+	cmd.AddCommand(sourceList(o), sourceTest(o), sourceRun(o), sourceRuns(o), sourceLog(o))
 	return cmd
 }
 
