@@ -29,8 +29,8 @@ func parsePage(body []byte) (page, error) {
 	}
 	switch body[0] {
 	case '[':
-		var p page
-		return p, wrapPage(json.Unmarshal(body, &p.items))
+		items, err := source.Entries(body)
+		return page{items: items}, wrapPage(err)
 	case '{':
 		return parseEnvelope(body)
 	}

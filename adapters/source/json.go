@@ -1,9 +1,7 @@
 package source
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -172,38 +170,8 @@ func Scalars(v any) []string {
 	return out
 }
 
-// Decode reads one JSON value with numbers as text and keys trimmed.
-func Decode(raw []byte, depth int) (any, error) {
-	if err := checkDepth(raw, depth); err != nil {
-		return nil, err
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, err
-	}
-	return trimKeys(v), nil
-}
-
-func trimKeys(v any) any {
-	switch t := v.(type) {
-	case map[string]any:
-		o := trimmed(t)
-		for k, e := range o {
-			o[k] = trimKeys(e)
-		}
-		return o
-	case []any:
-		for i := range t {
-			t[i] = trimKeys(t[i])
-		}
-	}
-	return v
-}
-
 // trimmed renames fields such as "name "; a field that is spelt right wins, else the first in byte order.
-func trimmed[T any](fields map[string]T) Object {
+func trimmed(fields Object) Object {
 	o := make(Object, len(fields))
 	for _, k := range slices.Sorted(maps.Keys(fields)) {
 		name := strings.TrimSpace(k)
@@ -212,30 +180,4 @@ func trimmed[T any](fields map[string]T) Object {
 		}
 	}
 	return o
-}
-
-var errDepth = errors.New("JSON nested too deeply")
-
-// checkDepth refuses nesting before a decoder recurses into it.
-func checkDepth(raw []byte, limit int) error {
-	depth, inString := 0, false
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case inString:
-			if c == '\\' {
-				i++
-			} else if c == '"' {
-				inString = false
-			}
-		case c == '"':
-			inString = true
-		case c == '{' || c == '[':
-			if depth++; depth > limit {
-				return fmt.Errorf("%w: more than %d levels at byte %d", errDepth, limit, i)
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return nil
 }

@@ -13,24 +13,13 @@ import (
 func Entries(raw json.RawMessage) ([]json.RawMessage, error) {
 	switch {
 	case len(raw) > 0 && raw[0] == '[':
-		var items []json.RawMessage
-		err := json.Unmarshal(raw, &items)
-		return items, err
+		return entries(raw)
 	case len(raw) > 0 && raw[0] == '{':
 		return []json.RawMessage{raw}, nil
 	case string(raw) == "null":
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%q is no array", Head(raw))
-}
-
-// Fields reads the outermost fields of an object, undecoded.
-func Fields(body []byte) (Object, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, err
-	}
-	return trimmed(fields), nil
 }
 
 // Raw is a field of what Fields read; nil when it is not there.

@@ -1,0 +1,331 @@
+package source
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Pages are large and their entries small, so JSON is read by hand: entries are cut out without decoding what is
+// around them, and objects are made once, with their keys trimmed. What is read is what encoding/json reads; a fuzz
+// test holds the two together.
+
+// Decode reads one JSON value with numbers as text and keys trimmed.
+func Decode(raw []byte, depth int) (any, error) {
+	d := decoder{text: raw, depth: depth}
+	v, err := d.value()
+	if err != nil {
+		return nil, err
+	}
+	return v, d.end()
+}
+
+// decoder reads one value from the start of text. Its depth is how many levels may still be opened.
+type decoder struct {
+	text  []byte
+	at    int
+	depth int
+}
+
+var (
+	errCut   = errors.New("the JSON ends in the middle")
+	errDepth = errors.New("JSON nested too deeply")
+)
+
+func (d *decoder) unexpected() error {
+	if d.at >= len(d.text) {
+		return errCut
+	}
+	return fmt.Errorf("%q at byte %d is no JSON there", d.text[d.at], d.at)
+}
+
+// peek skips blanks and gives the next byte; 0 at the end.
+func (d *decoder) peek() byte {
+	for d.at < len(d.text) {
+		switch c := d.text[d.at]; c {
+		case ' ', '\t', '\n', '\r':
+			d.at++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// end reports what follows the value, other than blanks.
+func (d *decoder) end() error {
+	if d.peek(); d.at < len(d.text) {
+		return d.unexpected()
+	}
+	return nil
+}
+
+func (d *decoder) value() (any, error) {
+	switch c := d.peek(); c {
+	case '{':
+		return d.object()
+	case '[':
+		return d.array()
+	case '"':
+		return d.string()
+	case 't':
+		return true, d.word("true")
+	case 'f':
+		return false, d.word("false")
+	case 'n':
+		return nil, d.word("null")
+	default:
+		return d.number()
+	}
+}
+
+func (d *decoder) word(w string) error {
+	for i := range len(w) {
+		if d.at >= len(d.text) || d.text[d.at] != w[i] {
+			return d.unexpected()
+		}
+		d.at++
+	}
+	return nil
+}
+
+func (d *decoder) open() error {
+	if d.depth--; d.depth < 0 {
+		return fmt.Errorf("%w: at byte %d", errDepth, d.at)
+	}
+	d.at++
+	return nil
+}
+
+func (d *decoder) close() {
+	d.depth++
+	d.at++
+}
+
+func (d *decoder) object() (any, error) {
+	if err := d.open(); err != nil {
+		return nil, err
+	}
+	return d.fields(d.value)
+}
+
+// fields reads the fields of an object that is open.
+func (d *decoder) fields(read func() (any, error)) (Object, error) {
+	o, untidy := make(Object), false
+	err := d.members('}', func() error {
+		key, err := d.key()
+		if err != nil {
+			return err
+		}
+		untidy = untidy || strings.TrimSpace(key) != key
+		o[key], err = read()
+		return err
+	})
+	if untidy {
+		o = trimmed(o)
+	}
+	return o, err
+}
+
+// key reads a key and its colon.
+func (d *decoder) key() (string, error) {
+	if d.peek() != '"' {
+		return "", d.unexpected()
+	}
+	key, err := d.string()
+	if err != nil {
+		return "", err
+	}
+	if d.peek() != ':' {
+		return "", d.unexpected()
+	}
+	d.at++
+	return key, nil
+}
+
+func (d *decoder) array() (any, error) {
+	if err := d.open(); err != nil {
+		return nil, err
+	}
+	out := []any{}
+	err := d.members(']', func() error {
+		v, err := d.value()
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
+// members calls read at the start of each member up to the closing byte.
+func (d *decoder) members(closing byte, read func() error) error {
+	if d.peek() == closing {
+		d.close()
+		return nil
+	}
+	for {
+		if err := read(); err != nil {
+			return err
+		}
+		switch d.peek() {
+		case closing:
+			d.close()
+			return nil
+		case ',':
+			d.at++
+		default:
+			return d.unexpected()
+		}
+	}
+}
+
+// string reads a string; one with escapes or broken text is left to encoding/json.
+func (d *decoder) string() (string, error) {
+	start, plain, err := d.skipString()
+	if err != nil {
+		return "", err
+	}
+	if inner := d.text[start+1 : d.at-1]; plain && utf8.Valid(inner) {
+		return string(inner), nil
+	}
+	var s string
+	err = json.Unmarshal(d.text[start:d.at], &s)
+	return s, err
+}
+
+// skipString passes a string; plain says that it holds no escape.
+func (d *decoder) skipString() (start int, plain bool, err error) {
+	start, plain = d.at, true
+	for d.at++; d.at < len(d.text); d.at++ {
+		switch c := d.text[d.at]; {
+		case c == '"':
+			d.at++
+			return start, plain, nil
+		case c == '\\':
+			plain = false
+			d.at++
+		case c < ' ':
+			return start, plain, d.unexpected()
+		}
+	}
+	return start, plain, errCut
+}
+
+func (d *decoder) number() (any, error) {
+	start := d.at
+	if d.at < len(d.text) && d.text[d.at] == '-' {
+		d.at++
+	}
+	switch whole := d.at; {
+	case !d.digits():
+		return nil, d.unexpected()
+	case d.text[whole] == '0' && d.at > whole+1:
+		return nil, fmt.Errorf("a number at byte %d starts with 0", start)
+	}
+	if d.at < len(d.text) && d.text[d.at] == '.' {
+		if d.at++; !d.digits() {
+			return nil, d.unexpected()
+		}
+	}
+	if d.at < len(d.text) && (d.text[d.at] == 'e' || d.text[d.at] == 'E') {
+		if d.at++; d.at < len(d.text) && (d.text[d.at] == '+' || d.text[d.at] == '-') {
+			d.at++
+		}
+		if !d.digits() {
+			return nil, d.unexpected()
+		}
+	}
+	return json.Number(d.text[start:d.at]), nil
+}
+
+func (d *decoder) digits() bool {
+	start := d.at
+	for d.at < len(d.text) && d.text[d.at] >= '0' && d.text[d.at] <= '9' {
+		d.at++
+	}
+	return d.at > start
+}
+
+// skip passes one value and gives its bytes. What is inside containers is judged when it is decoded; here only their
+// ends are found, so that one bad entry does not spoil a page.
+func (d *decoder) skip() (json.RawMessage, error) {
+	c := d.peek()
+	start := d.at
+	switch c {
+	case '{', '[':
+		if err := d.skipContainer(); err != nil {
+			return nil, err
+		}
+	case '"':
+		if _, _, err := d.skipString(); err != nil {
+			return nil, err
+		}
+	default:
+		if _, err := d.value(); err != nil {
+			return nil, err
+		}
+	}
+	return d.text[start:d.at:d.at], nil
+}
+
+func (d *decoder) skipContainer() error {
+	var nest [64]byte
+	closers := nest[:0]
+	for d.at < len(d.text) {
+		switch c := d.text[d.at]; c {
+		case '"':
+			if _, _, err := d.skipString(); err != nil {
+				return err
+			}
+			continue
+		case '{', '[':
+			closers = append(closers, c+2) // '}' and ']' stand two behind
+		case '}', ']':
+			last := len(closers) - 1
+			if closers[last] != c {
+				return d.unexpected()
+			}
+			closers = closers[:last]
+		}
+		if d.at++; len(closers) == 0 {
+			return nil
+		}
+	}
+	return errCut
+}
+
+// entries cuts an array into its entries.
+func entries(raw []byte) ([]json.RawMessage, error) {
+	d := decoder{text: raw, depth: 1}
+	d.peek()
+	if err := d.open(); err != nil {
+		return nil, err
+	}
+	var out []json.RawMessage
+	err := d.members(']', func() error {
+		entry, err := d.skip()
+		out = append(out, entry)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, d.end()
+}
+
+// Fields reads the outermost fields of an object, undecoded.
+func Fields(body []byte) (Object, error) {
+	d := decoder{text: body, depth: 1}
+	if d.peek() != '{' {
+		return nil, d.unexpected()
+	}
+	if err := d.open(); err != nil {
+		return nil, err
+	}
+	o, err := d.fields(func() (any, error) { return d.skip() })
+	if err != nil {
+		return nil, err
+	}
+	return o, d.end()
+}
