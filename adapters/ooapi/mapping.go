@@ -84,7 +84,7 @@ func (in *input) specification(subject rdf.IRI, names []source.Text) *mapper {
 	notes := slices.Clip(in.notes)
 	m := &mapper{
 		version: in.version, kind: in.kind, provider: in.provider, refs: in.refs,
-		Node: &source.Node{Graph: &source.Graph{Namespace: in.version.namespace}, Entry: in.Entry, IRI: subject, Names: names, Notes: &notes},
+		Node: &source.Node{Graph: source.NewGraph(in.version.namespace), Entry: in.Entry, IRI: subject, Names: names, Notes: &notes},
 	}
 	m.fold()
 	m.instances = in.instances(m)

@@ -14,7 +14,7 @@ import (
 
 // Decode reads one JSON value with numbers as text and keys trimmed.
 func Decode(raw []byte, depth int) (any, error) {
-	d := decoder{text: raw, depth: depth}
+	d := decoder{text: raw, all: string(raw), depth: depth}
 	v, err := d.value()
 	if err != nil {
 		return nil, err
@@ -25,6 +25,7 @@ func Decode(raw []byte, depth int) (any, error) {
 // decoder reads one value from the start of text. Its depth is how many levels may still be opened.
 type decoder struct {
 	text  []byte
+	all   string // text, of which the strings are parts; "" when little is decoded
 	at    int
 	depth int
 }
@@ -187,6 +188,9 @@ func (d *decoder) string() (string, error) {
 		return "", err
 	}
 	if inner := d.text[start+1 : d.at-1]; plain && utf8.Valid(inner) {
+		if d.all != "" {
+			return d.all[start+1 : d.at-1], nil
+		}
 		return string(inner), nil
 	}
 	var s string

@@ -3,6 +3,7 @@ package source
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -22,13 +23,39 @@ type Graph struct {
 	described map[string]bool      // institutions and references written, by IRI
 }
 
-// Add adds one triple; property is a constant of the program.
-func (g *Graph) Add(s rdf.Subject, property string, o rdf.Object) {
-	g.Triples = append(g.Triples, rdf.Triple{Subj: s, Pred: rdf.MustIRI(property), Obj: o})
+const usual = 160 // triples of a course
+
+// NewGraph makes an empty graph; namespace is that of the standard's own terms.
+func NewGraph(namespace string) *Graph {
+	return &Graph{Triples: make([]rdf.Triple, 0, usual), Namespace: namespace, values: make(map[string]rdf.Blank, usual/4)}
 }
 
-// Link points to a constant IRI.
+// Add adds one triple; property is a constant of the program.
+func (g *Graph) Add(s rdf.Subject, property string, o rdf.Object) {
+	g.Triples = append(g.Triples, rdf.Triple{Subj: s, Pred: constant(property).predicate, Obj: o})
+}
+
+// Link points to an IRI that is known to be one.
 func (g *Graph) Link(s rdf.Subject, property, iri string) { g.Add(s, property, rdf.MustIRI(iri)) }
+
+// term is an IRI of the program as it goes into triples.
+type term struct {
+	predicate rdf.Predicate
+	object    rdf.Object
+}
+
+// constants are the properties and classes used so far, by IRI. They are names in the program, so there are not many.
+var constants sync.Map
+
+func constant(iri string) term {
+	if known, ok := constants.Load(iri); ok {
+		return known.(term)
+	}
+	checked := rdf.MustIRI(iri)
+	t := term{checked, checked}
+	constants.Store(iri, t)
+	return t
+}
 
 // Typed adds a literal with a datatype.
 func (g *Graph) Typed(s rdf.Subject, property, value, datatype string) {
@@ -51,7 +78,7 @@ func (g *Graph) blank(class string) rdf.Blank {
 	if err != nil {
 		panic("source: " + err.Error()) // the label is made of a letter and digits
 	}
-	g.Link(b, rdf.Type, class)
+	g.Add(b, rdf.Type, constant(class).object)
 	return b
 }
 

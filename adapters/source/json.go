@@ -86,7 +86,7 @@ func (o Object) Get(field string) any {
 	}
 	found := ""
 	for k := range o { // the smallest match, so that the order of the map does not matter
-		if strings.EqualFold(k, field) && (found == "" || k < found) {
+		if len(k) == len(field) && strings.EqualFold(k, field) && (found == "" || k < found) {
 			found = k
 		}
 	}

@@ -44,19 +44,47 @@ type Rule[M Describer] struct {
 // Apply puts every field of the node's entry where its rule says.
 func Apply[M Describer](m M, rules []Rule[M]) {
 	n := m.Described()
+	own, course := reading(n.Object, rules), reader{}
+	if n.Course != nil {
+		course = reading(n.Course.Object, rules)
+	}
 	for _, r := range rules {
 		if r.Put == nil || (r.OnInstance && n.Instances > 0) {
 			continue
 		}
-		v := n.Get(r.Field)
+		v := own.get(r.Field)
 		if n.inherits = r.FromCourse && n.Course != nil && Blank(v); n.inherits {
-			v = n.Course.Get(r.Field)
+			v = course.get(r.Field)
 		}
 		if !Blank(v) {
 			r.Put(m, v)
 		}
 	}
 	n.inherits = false
+}
+
+// reader finds the fields of an object that rules name. Most objects spell all of them right, so that a field that is
+// not there need not be looked for in other spellings.
+type reader struct {
+	Object
+	odd bool // some fields have no rule: they may be odd spellings
+}
+
+func reading[M Describer](o Object, rules []Rule[M]) reader {
+	known := 0
+	for _, r := range rules {
+		if _, ok := o[r.Field]; ok {
+			known++
+		}
+	}
+	return reader{o, known < len(o)}
+}
+
+func (r reader) get(field string) any {
+	if r.odd {
+		return r.Get(field)
+	}
+	return r.Object[field]
 }
 
 // Specification types the node as a course of that kind.

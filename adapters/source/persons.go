@@ -10,9 +10,21 @@ import (
 // personal are codes that name a person, never a course.
 var personal = []string{"nationalidentitynumber", "studentnumber", "studielinknumber", "esi", "username", "accountid", "emailadress", "emailaddress", "orcid", "ltiuserid"}
 
-var personField = regexp.MustCompile(`(?i)(coordinator|instructor|teacher|lecturer|person|contact|e-?mail|phone|orcid|author|examiner)`)
+// personWords are in the names of fields that hold persons, or what only persons have.
+var personWords = []string{
+	"coordinator", "instructor", "teacher", "lecturer", "person", "contact", "email", "e-mail", "phone", "orcid", "author", "examiner",
+	"docent", "tutor", "supervisor", "professor", "staff", "employee", "givenname", "surname", "familyname", "firstname", "lastname", "displayname",
+	"initials", "birth", "gender", "nationality", "affiliation",
+}
+
+func namesPerson(field string) bool {
+	field = strings.ToLower(field)
+	return slices.ContainsFunc(personWords, func(word string) bool { return strings.Contains(field, word) })
+}
 
 var mailAddress = regexp.MustCompile(`[^\s@]+@[^\s@]+\.[^\s@]+`)
+
+func isMail(s string) bool { return strings.IndexByte(s, '@') >= 0 && mailAddress.MatchString(s) }
 
 // Plain is a value of free form (ext, consumers) without anything that names a person.
 func Plain(v any) any {
@@ -20,7 +32,7 @@ func Plain(v any) any {
 	case Object:
 		out := make(Object)
 		for k, e := range t {
-			if personField.MatchString(k) {
+			if namesPerson(k) {
 				continue
 			}
 			if kept := Plain(e); !Blank(kept) {
@@ -37,7 +49,7 @@ func Plain(v any) any {
 		}
 		return out
 	case string:
-		if mailAddress.MatchString(t) {
+		if isMail(t) {
 			return nil
 		}
 	}
@@ -55,5 +67,5 @@ func Compact(v any) string {
 
 // PersonalCode says that a code names a person, by its kind or by what it looks like.
 func PersonalCode(kind, code string) bool {
-	return slices.Contains(personal, strings.ReplaceAll(Spelling(kind), " ", "")) || mailAddress.MatchString(code)
+	return slices.Contains(personal, strings.ReplaceAll(Spelling(kind), " ", "")) || isMail(code)
 }
