@@ -46,9 +46,11 @@ func (a *Adapter) Read(ctx context.Context, get adapters.Get, source adapters.So
 
 // document is a decoded document.
 type document struct {
+	*elm.Document
 	url      string
 	provider string
-	triples  []rdf.Triple
+	pointers func(rdf.Place) string // of a format without lines
+	minted   map[string]bool        // subjects made here
 }
 
 func (a *Adapter) load(ctx context.Context, get adapters.Get, source adapters.Source) (*document, error) {
@@ -66,34 +68,36 @@ func (a *Adapter) load(ctx context.Context, get adapters.Get, source adapters.So
 	if err != nil {
 		return nil, err
 	}
-	triples, err := a.decode(ctx, body, format, source.Path)
-	if err != nil {
+	d := &document{url: resp.URL, provider: source.Provider, minted: map[string]bool{}}
+	if err := a.decode(ctx, d, body, format, source.Path); err != nil {
 		return nil, located(resp.URL, format, err)
 	}
-	return &document{url: resp.URL, provider: source.Provider, triples: triples}, nil
+	return d, nil
 }
 
 // cancelEvery is how many triples are decoded between two looks at the context.
 const cancelEvery = 4096
 
-func (a *Adapter) decode(ctx context.Context, body io.Reader, format rdf.Format, base string) ([]rdf.Triple, error) {
+// decode reads the body into the document.
+func (a *Adapter) decode(ctx context.Context, d *document, body io.Reader, format rdf.Format, base string) error {
+	all := elm.NewCollector()
+	cancelled := func() bool { return all.Len()%cancelEvery == 0 && ctx.Err() != nil }
+	var err error
 	if format == rdf.JSONLD {
-		var err error
-		if body, err = a.checkJSON(body); err != nil {
-			return nil, err
-		}
+		err = a.decodeJSON(d, body, base, all, cancelled)
+	} else {
+		err = rdf.DecodePlaced(body, format, base, a.limits, func(t rdf.Triple, at rdf.Place) bool {
+			all.Add(t, at)
+			return !cancelled()
+		})
 	}
-	var triples []rdf.Triple
-	for t, err := range rdf.Decode(body, format, base, a.limits) {
-		if err != nil {
-			return nil, err
-		}
-		triples = append(triples, t)
-		if len(triples)%cancelEvery == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+	if err == nil {
+		err = ctx.Err()
 	}
-	return triples, nil
+	if err == nil {
+		d.Document = all.Open()
+	}
+	return err
 }
 
 // located puts the place and the fix into a decoder's error.
@@ -110,28 +114,40 @@ func located(url string, format rdf.Format, err error) error {
 
 // items hands on the course graphs, then what cannot become one.
 func (d *document) items(yield func(adapters.Item, error) bool) {
-	graphs, orphans := elm.Split(d.triples)
-	named := make(map[string]bool, len(graphs))
-	for _, g := range graphs {
-		if iri, ok := g.Subject.(rdf.IRI); ok {
-			named[iri.String()] = true
-		}
-	}
-	for _, g := range graphs {
-		item, err := d.item(g, named)
+	for g := range d.Courses() {
+		item, err := d.item(g)
 		if !yield(item, err) {
 			return
 		}
 	}
-	for _, g := range orphans {
-		item, err := d.offering(g, named)
+	for g := range d.Orphans() {
+		item, err := d.offering(g)
 		if !yield(item, err) {
 			return
 		}
 	}
 }
 
-func (d *document) where(subject rdf.Term) string { return d.url + " " + label(subject) }
+// where is the place of a graph in the source, and the name that it has there.
+func (d *document) where(g elm.Graph) string {
+	place := d.url
+	switch at := g.Place; {
+	case at.Line > 0:
+		place += fmt.Sprintf(" %d:%d", at.Line, at.Column)
+	case d.pointers != nil:
+		place += d.pointers(at)
+	}
+	return place + " " + label(g.Subject)
+}
+
+// take reports whether a minted subject is new to the document.
+func (d *document) take(subject string) bool {
+	if d.minted[subject] || d.Specifies(subject) {
+		return false
+	}
+	d.minted[subject] = true
+	return true
+}
 
 func label(t rdf.Term) string {
 	switch t := t.(type) {

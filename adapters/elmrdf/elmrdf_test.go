@@ -132,8 +132,10 @@ func TestFormat(t *testing.T) {
 		"empty":                                  {answer{media: "text/turtle"}, "", "empty"},
 		"UTF-16":                                 {answer{media: "text/turtle", body: "\xff\xfe@\x00p\x00"}, "", "UTF-8"},
 		"UTF-16 without a mark":                  {answer{media: "text/turtle", body: "\x00@\x00p"}, "", "UTF-8"},
-		"json without a context":                 {answer{media: "application/json", body: `{"Title":"One","EQFLevel":6}`}, "", "@context"},
-		"json lines without a context":           {answer{url: "https://cdn.example/a.json", body: "{\"Title\":\"One\"}\n{\"Title\":\"Two\"}\n"}, "", "@context"},
+		"json without a context":                 {answer{media: "application/json", body: `{"Name":"One","Level":6}`}, "", "@context"},
+		"json lines without a context":           {answer{url: "https://cdn.example/a.json", body: "{\"Name\":\"One\"}\n{\"Name\":\"Two\"}\n"}, "", "@context"},
+		"json lines":                             {answer{body: "\n" + strings.ReplaceAll(jsonLD, "\n", "") + "\n\n{}\n"}, "", ""},
+		"json lines, one of them broken":         {answer{body: strings.ReplaceAll(jsonLD, "\n", "") + "\n{\"@id\": }\n"}, "", "2:"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package elmrdf
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -157,33 +156,10 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 			return text, nil
 		}
 		return nil, fmt.Errorf("%s: the document is not UTF-8 but UTF-16; save it as UTF-8", address)
-	case bytes.IndexByte(head, 0) >= 0:
+	case bytes.IndexByte(head[:min(len(head), 2)], 0) >= 0: // further on it may be a character of a text
 		return nil, fmt.Errorf("%s: the document is not UTF-8 (it looks like UTF-16 or binary); save it as UTF-8", address)
 	}
 	return head, nil
-}
-
-var errNoContext = errors.New("JSON without @context: its keys have no meaning in RDF; add the @context of the European Learning Model, or publish Turtle")
-
-// jsonBytes of a JSON document are read when the limits say nothing.
-const jsonBytes = 32 << 20
-
-// checkJSON tells JSON-LD from plain JSON, which would silently give no course at all.
-func (a *Adapter) checkJSON(r io.Reader) (io.Reader, error) {
-	limit := a.limits.Bytes
-	if limit <= 0 {
-		limit = jsonBytes
-	}
-	body, err := io.ReadAll(io.LimitReader(r, limit+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case int64(len(body)) > limit:
-		return nil, fmt.Errorf("%w: a JSON-LD document of more than %d bytes; publish Turtle, or several sources", rdf.ErrLimit, limit)
-	case !bytes.Contains(body, []byte(`"@`)):
-		return nil, errNoContext
-	}
-	return bytes.NewReader(body), nil
 }
 
 // FormatOf finds the format of a document from its address or file name, the media type it came with and

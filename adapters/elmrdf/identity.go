@@ -10,9 +10,9 @@ import (
 )
 
 // item gives a specification without an IRI one that is minted from its identifier.
-func (d *document) item(g elm.Graph, named map[string]bool) (adapters.Item, error) {
+func (d *document) item(g elm.Graph) (adapters.Item, error) {
 	if _, ok := g.Subject.(rdf.IRI); ok {
-		return adapters.Item{Graph: g, Where: d.where(g.Subject)}, nil
+		return adapters.Item{Graph: g, Where: d.where(g)}, nil
 	}
 	notation := smallestNotation(g)
 	if notation == "" {
@@ -22,17 +22,17 @@ func (d *document) item(g elm.Graph, named map[string]bool) (adapters.Item, erro
 	if err != nil {
 		return adapters.Item{}, d.noIdentity(g)
 	}
-	if named[minted.String()] {
+	if !d.take(minted.String()) {
 		return adapters.Item{}, &adapters.RecordError{
-			Subject: minted.String(), Where: d.where(g.Subject), Field: "adms:identifier",
+			Subject: minted.String(), Where: d.where(g), Field: "adms:identifier",
 			Message: "another specification of this document has the same identifier " + notation,
 			Fix:     "give each course an IRI or an identifier of its own",
 		}
 	}
-	named[minted.String()] = true
+	g = g.Rename(g.Subject, minted)
 	return adapters.Item{
-		Graph: g.Rename(g.Subject, minted),
-		Where: d.where(minted),
+		Graph: g,
+		Where: d.where(g),
 		Notes: []adapters.Note{{
 			Field: "@id", Value: notation,
 			Message: "the specification has no IRI; one was made of its identifier",
@@ -44,7 +44,7 @@ func (d *document) item(g elm.Graph, named map[string]bool) (adapters.Item, erro
 func (d *document) noIdentity(g elm.Graph) *adapters.RecordError {
 	title, _ := g.Title()
 	return &adapters.RecordError{
-		Where: d.where(g.Subject), Field: "adms:identifier",
+		Where: d.where(g), Field: "adms:identifier",
 		Message: fmt.Sprintf("no identity: the specification %q has neither an IRI nor an adms:identifier with a skos:notation", title),
 		Fix:     "give the course an IRI that never changes, or its local code as adms:identifier",
 	}

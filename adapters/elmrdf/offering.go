@@ -13,28 +13,27 @@ const upField = "elm:learningAchievementSpecification"
 
 // offering takes an instance of a course that the document does not describe: a record of its own, when
 // it tells which course it means.
-func (d *document) offering(g elm.Graph, named map[string]bool) (adapters.Item, error) {
+func (d *document) offering(g elm.Graph) (adapters.Item, error) {
 	courses := g.Of()
 	i := slices.IndexFunc(courses, elm.Reference.Denotes)
 	if i < 0 {
 		return adapters.Item{}, d.unattached(g, len(courses) > 0)
 	}
-	item := adapters.Item{Graph: g, Where: d.where(g.Subject)}
+	item := adapters.Item{Graph: g, Where: d.where(g)}
 	if _, ok := g.Subject.(rdf.IRI); !ok {
 		minted, err := d.mintOffering(g, courses[i])
 		if err != nil {
 			return adapters.Item{}, err
 		}
-		item.Graph, item.Where = g.Rename(g.Subject, minted), d.where(minted)
-	}
-	subject := item.Graph.Subject.String()
-	if named[subject] {
-		return adapters.Item{}, &adapters.RecordError{
-			Subject: subject, Where: item.Where, Field: "adms:identifier",
-			Message: "another instance of this document has the same identifier", Fix: "give each instance an IRI of its own",
+		item.Graph = g.Rename(g.Subject, minted)
+		item.Where = d.where(item.Graph)
+		if !d.take(minted.String()) {
+			return adapters.Item{}, &adapters.RecordError{
+				Subject: minted.String(), Where: item.Where, Field: "adms:identifier",
+				Message: "another instance of this document has the same identifier", Fix: "give each instance an IRI of its own",
+			}
 		}
 	}
-	named[subject] = true
 	if d.own(courses[i]) {
 		item.Notes = append(item.Notes, adapters.Note{
 			Field: upField, Value: meant(courses[i]),
@@ -48,7 +47,7 @@ func (d *document) offering(g elm.Graph, named map[string]bool) (adapters.Item, 
 // unattached is an instance that no course can be found for.
 func (d *document) unattached(g elm.Graph, names bool) *adapters.RecordError {
 	e := &adapters.RecordError{
-		Subject: iriOf(g.Subject), Where: d.where(g.Subject), Field: upField,
+		Subject: iriOf(g.Subject), Where: d.where(g), Field: upField,
 		Message: "the instance names no specification", Fix: "point to the course that it is a run of",
 	}
 	if names {
@@ -66,7 +65,7 @@ func (d *document) mintOffering(g elm.Graph, course elm.Reference) (rdf.IRI, err
 		}
 	}
 	return rdf.IRI{}, &adapters.RecordError{
-		Where: d.where(g.Subject), Field: "adms:identifier",
+		Where: d.where(g), Field: "adms:identifier",
 		Message: "no identity: the instance of " + meant(course) + " has neither an IRI nor an adms:identifier with a skos:notation",
 		Fix:     "give the instance an IRI that never changes, or its local code as adms:identifier",
 	}

@@ -48,7 +48,8 @@ var ErrOversize = errors.New("the course graph is too large")
 type Graph struct {
 	Subject  rdf.Subject // IRI; a blank node when the source gave none (then Mint an IRI and Rename)
 	Triples  []rdf.Triple
-	Oversize bool // Split stopped at a limit: Triples are incomplete, and Canonical fails
+	Oversize bool      // Split stopped at a limit: Triples are incomplete, and Canonical fails
+	Place    rdf.Place // where the source describes the subject, as far as its format tells
 }
 
 // Canonical returns the canonical bytes of the graph.
@@ -90,7 +91,7 @@ func (g Graph) Rename(from, to rdf.Term) Graph {
 	if !ok || !ok2 {
 		return g
 	}
-	out := Graph{Subject: g.Subject, Triples: make([]rdf.Triple, len(g.Triples)), Oversize: g.Oversize}
+	out := Graph{Subject: g.Subject, Triples: make([]rdf.Triple, len(g.Triples)), Oversize: g.Oversize, Place: g.Place}
 	if rdf.Term(g.Subject) == from {
 		out.Subject = subject
 	}

@@ -1,14 +1,13 @@
 package elm
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-// node numbers a described node: one that is the subject of a triple, or that was asked for.
+// node numbers a node of a graph or of a document.
 type node = int32
 
 const undescribed node = -1
@@ -23,22 +22,48 @@ const (
 	isHuman              // typed as a person
 )
 
-// nodes indexes triples by subject once, so that every walk over them is linear.
-type nodes struct {
-	triples   []rdf.Triple
-	terms     []rdf.Subject // of each node
-	iris      map[string]node
-	blanks    map[string]node
-	object    []node  // of each triple; undescribed for literals and for nodes that are no subject
+// layout is what a walk needs of the triples of a graph or of a document.
+type layout struct {
+	object    []node  // of each triple; negative for literals
 	first     []int32 // the triples of node n are order[first[n]:first[n+1]]
 	order     []int32
 	roles     []role
 	instances map[node][]node // what points up at a node
 }
 
+// of lists the triples of a node.
+func (l *layout) of(n node) []int32 { return l.order[l.first[n]:l.first[n+1]] }
+
+// group sorts the triples by subject in two passes, keeping their order within a subject.
+func (l *layout) group(subject []node, nodes int) {
+	l.first = make([]int32, nodes+1)
+	for _, n := range subject {
+		l.first[n+1]++
+	}
+	for n := range nodes {
+		l.first[n+1] += l.first[n]
+	}
+	l.order = make([]int32, len(subject))
+	for i, n := range subject { // first[n] counts up, and ends where that of the next node began
+		l.order[l.first[n]] = int32(i)
+		l.first[n]++
+	}
+	copy(l.first[1:], l.first)
+	l.first[0] = 0
+}
+
+// nodes indexes the triples of a graph by subject once, so that every walk over them is linear.
+type nodes struct {
+	layout
+	triples []rdf.Triple
+	terms   []rdf.Subject // of each node
+	iris    map[string]node
+	blanks  map[string]node
+}
+
 // indexed numbers the subjects of the triples, in order of appearance, after the nodes named first.
 func indexed(triples []rdf.Triple, named ...rdf.Subject) *nodes {
-	x := &nodes{triples: triples, iris: map[string]node{}, blanks: map[string]node{}, instances: map[node][]node{}}
+	x := &nodes{triples: triples, iris: map[string]node{}, blanks: map[string]node{}, layout: layout{instances: map[node][]node{}}}
 	for _, s := range named {
 		x.number(s)
 	}
@@ -50,7 +75,7 @@ func indexed(triples []rdf.Triple, named ...rdf.Subject) *nodes {
 		}
 		subject[i] = x.number(t.Subj)
 	}
-	x.group(subject)
+	x.group(subject, len(x.terms))
 	x.object = make([]node, len(triples))
 	x.roles = make([]role, len(x.terms))
 	for i, t := range triples {
@@ -90,59 +115,6 @@ func (x *nodes) find(t rdf.Term) node {
 	return undescribed
 }
 
-// group sorts the triples by subject in two passes, keeping their order within a subject.
-func (x *nodes) group(subject []node) {
-	x.first = make([]int32, len(x.terms)+1)
-	for _, n := range subject {
-		x.first[n+1]++
-	}
-	for n := range x.terms {
-		x.first[n+1] += x.first[n]
-	}
-	next := append([]int32(nil), x.first...)
-	x.order = make([]int32, len(subject))
-	for i, n := range subject {
-		x.order[next[n]] = int32(i)
-		next[n]++
-	}
-}
-
-// few is a number of triples up to which comparing each with each beats a map.
-const few = 16
-
-// dropRepeated forgets triples that say again what an earlier one said. Sources that describe the
-// institution inside every course give its triples thousands of times.
-func (x *nodes) dropRepeated() {
-	kept := int32(0)
-	for n := range x.terms {
-		list := x.of(node(n))
-		x.first[n] = kept
-		repeated := x.repeated(len(list))
-		for _, t := range list {
-			if !repeated(x.order[x.first[n]:kept], t) {
-				x.order[kept] = t
-				kept++
-			}
-		}
-	}
-	x.first[len(x.terms)] = kept
-}
-
-// repeated compares with the triples kept of the same node.
-func (x *nodes) repeated(size int) func(kept []int32, t int32) bool {
-	if size <= few {
-		return func(kept []int32, t int32) bool {
-			return slices.ContainsFunc(kept, func(k int32) bool { return x.triples[k] == x.triples[t] })
-		}
-	}
-	seen := make(map[rdf.Triple]struct{}, size)
-	return func(_ []int32, t int32) bool {
-		_, was := seen[x.triples[t]]
-		seen[x.triples[t]] = struct{}{}
-		return was
-	}
-}
-
 func (x *nodes) learn(subject node, t rdf.Triple, object node) {
 	switch t.Pred.String() {
 	case rdf.Type:
@@ -177,11 +149,36 @@ func roleOf(class rdf.Term) role {
 	return 0
 }
 
-// of lists the triples of a node, as positions in x.triples.
-func (x *nodes) of(n node) []int32 { return x.order[x.first[n]:x.first[n+1]] }
-
 // followed reports whether the walk goes along a property.
 func followed(property string) bool {
 	return property != vocabulary.IsMemberOf && property != vocabulary.Member &&
 		!strings.HasPrefix(property, vocabulary.NSOrg) && !strings.HasPrefix(property, vocabulary.NSSKOS)
+}
+
+// way is where a property leads a walk.
+type way uint8
+
+const (
+	isFollowed way = 1 << iota
+	leadsDown      // to an instance
+)
+
+func wayOf(property string) way {
+	is := way(0)
+	if followed(property) {
+		is |= isFollowed
+	}
+	if property == vocabulary.LearningOpportunity {
+		is |= leadsDown
+	}
+	return is
+}
+
+func (x *nodes) wayOf(t int32) way { return wayOf(x.triples[t].Pred.String()) }
+
+func (x *nodes) describe(out []rdf.Triple, _ node, list []int32) []rdf.Triple {
+	for _, t := range list {
+		out = append(out, x.triples[t])
+	}
+	return out
 }

@@ -2,21 +2,30 @@ package elm
 
 import (
 	"github.com/coursemesh/coursemesh/federation/rdf"
-	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
+
+// source is what a walk goes over: a graph, or a document in compact form.
+type source interface {
+	wayOf(triple int32) way
+	describe(out []rdf.Triple, n node, triples []int32) []rdf.Triple // appends triples of a node
+}
 
 // walk finds what belongs to a subject. One walk serves many subjects of the same nodes: a visit is
 // marked with the number of the current round, so nothing is cleared in between.
 type walk struct {
-	*nodes
+	*layout
+	source
 	narrow bool // leave descriptions of other courses' instances out
 	round  int32
 	seen   []int32 // the round in which a node was last visited
 	queue  []node  // visited nodes of this round, in order
+	shown  []int32 // triples of one node that are not left out
 }
 
-func (x *nodes) walk(narrow bool) *walk {
-	return &walk{nodes: x, narrow: narrow, seen: make([]int32, len(x.terms))}
+func (x *nodes) walk(narrow bool) *walk { return newWalk(&x.layout, x, narrow) }
+
+func newWalk(l *layout, s source, narrow bool) *walk {
+	return &walk{layout: l, source: s, narrow: narrow, seen: make([]int32, len(l.roles))}
 }
 
 // from visits all that is reachable from subject and its instances, up to limit triples. It reports
@@ -49,7 +58,7 @@ func (w *walk) start(subject node) {
 	}
 	for _, t := range w.of(subject) {
 		n := w.object[t]
-		if n != undescribed && w.roles[n]&isSpecification == 0 && w.triples[t].Pred.String() == vocabulary.LearningOpportunity {
+		if n >= 0 && w.roles[n]&isSpecification == 0 && w.wayOf(t)&leadsDown != 0 {
 			w.visit(n)
 		}
 	}
@@ -57,10 +66,10 @@ func (w *walk) start(subject node) {
 
 func (w *walk) enter(n node, triple int32) {
 	switch {
-	case n == undescribed, w.seen[n] == w.round:
+	case n < 0, w.seen[n] == w.round:
 	case w.roles[n]&isSpecification != 0:
 	case w.narrow && w.roles[n]&pointsUp != 0:
-	case !followed(w.triples[triple].Pred.String()):
+	case w.wayOf(triple)&isFollowed == 0:
 	default:
 		w.visit(n)
 	}
@@ -83,23 +92,25 @@ func (w *walk) collect(limit int) []rdf.Triple {
 	}
 	out := make([]rdf.Triple, 0, min(size, limit))
 	for _, n := range w.queue {
-		for _, t := range w.of(n) {
-			if len(out) == limit {
-				return out
-			}
-			if !w.narrow || !w.exposes(t) {
-				out = append(out, w.triples[t])
-			}
+		list := w.of(n)
+		if w.narrow {
+			list = w.unexposed(list)
 		}
+		out = w.describe(out, n, list[:min(len(list), limit-len(out))])
 	}
 	return out
 }
 
-// exposes reports whether a triple links to a person whom the walk does not reach: without the
+// unexposed leaves out the triples that link to a person whom the walk does not reach: without the
 // person's description nobody could tell later that the link has to go.
-func (w *walk) exposes(t int32) bool {
-	n := w.object[t]
-	return n != undescribed && w.roles[n]&isHuman != 0 && !w.visited(n)
+func (w *walk) unexposed(list []int32) []int32 {
+	w.shown = w.shown[:0]
+	for _, t := range list {
+		if n := w.object[t]; n < 0 || w.roles[n]&isHuman == 0 || w.visited(n) {
+			w.shown = append(w.shown, t)
+		}
+	}
+	return w.shown
 }
 
 // reachable keeps the triples that the walk from subject finds.

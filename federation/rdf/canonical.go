@@ -81,7 +81,7 @@ func errNotCanonical(got, want []byte) error {
 // again. Blank nodes keep their canonical labels, which are unique within the graph only.
 func ParseTrusted(b []byte) ([]Triple, error) {
 	triples := make([]Triple, 0, bytes.Count(b, []byte{'\n'}))
-	d := newDecoder(nil, NTriples, Limits{Bytes: int64(len(b)) + 1, Literal: len(b) + 1}, func(q Quad) bool {
+	d := newDecoder(nil, NTriples, Limits{Bytes: int64(len(b)) + 1, Literal: len(b) + 1}, func(q Quad, _ Place) bool {
 		triples = append(triples, q.Triple)
 		return true
 	})

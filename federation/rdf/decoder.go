@@ -31,8 +31,9 @@ const (
 // decoder holds what the text formats share: terms, blank nodes, limits, output.
 type decoder struct {
 	scanner
-	emitQuad func(Quad) bool
-	graphs   bool // N-Quads with named graphs
+	emitQuad func(Quad, Place) bool
+	at       Place // of the subject in hand
+	graphs   bool  // N-Quads with named graphs
 
 	iris      map[string]*node
 	irisBytes int
@@ -55,7 +56,7 @@ type decoder struct {
 	}
 }
 
-func newDecoder(r io.Reader, f Format, lim Limits, emit func(Quad) bool) *decoder {
+func newDecoder(r io.Reader, f Format, lim Limits, emit func(Quad, Place) bool) *decoder {
 	return &decoder{
 		scanner:  scanner{r: r, format: f, lim: lim.withDefaults(f), mark: -1},
 		emitQuad: emit,
@@ -79,7 +80,7 @@ func (d *decoder) emit(q Quad) bool {
 	if d.count > d.lim.Triples {
 		return d.stop(overLimit("triples of a document", int64(d.lim.Triples)))
 	}
-	if !d.emitQuad(q) {
+	if !d.emitQuad(q, d.at) {
 		d.stopped = true
 	}
 	return !d.stopped

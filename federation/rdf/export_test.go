@@ -46,7 +46,7 @@ func Executions(triples []Triple, budget int) (int, error) {
 // QuadsAsWritten decodes N-Quads and keeps the labels of blank nodes.
 func QuadsAsWritten(b []byte) ([]Quad, error) {
 	var quads []Quad
-	d := newDecoder(bytes.NewReader(b), NQuads, Limits{}, func(q Quad) bool {
+	d := newDecoder(bytes.NewReader(b), NQuads, Limits{}, func(q Quad, _ Place) bool {
 		quads = append(quads, q)
 		return true
 	})

@@ -33,6 +33,11 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s, line %d, column %d: %s", e.Format, e.Line, e.Column, e.Message)
 }
 
+// Place is where a document begins to describe a subject: line and column, from 1. Of JSON-LD, which has no
+// lines behind its JSON syntax, Line is 0 and Column the position, from 1, among the objects of the document or
+// of its @graph. A zero Column means that the place is not known.
+type Place struct{ Line, Column uint32 }
+
 // ErrLimit is wrapped by every error that a limit caused.
 var ErrLimit = errors.New("over a limit")
 
@@ -46,17 +51,22 @@ var ErrFormat = errors.New("unsupported RDF format")
 // N-Quads and JSON-LD named graphs are refused (default graph only).
 func Decode(r io.Reader, f Format, base string, lim Limits) iter.Seq2[Triple, error] {
 	return func(yield func(Triple, error) bool) {
-		emit := func(q Quad) bool { return yield(q.Triple, nil) }
+		emit := func(q Quad, _ Place) bool { return yield(q.Triple, nil) }
 		if err := decode(r, f, base, lim, emit); err != nil {
 			yield(Triple{}, err)
 		}
 	}
 }
 
+// DecodePlaced is Decode that hands on each triple with the place of its subject, until emit returns false.
+func DecodePlaced(r io.Reader, f Format, base string, lim Limits, emit func(Triple, Place) bool) error {
+	return decode(r, f, base, lim, func(q Quad, at Place) bool { return emit(q.Triple, at) })
+}
+
 // DecodeQuads is Decode for N-Quads with named graphs.
 func DecodeQuads(r io.Reader, lim Limits) iter.Seq2[Quad, error] {
 	return func(yield func(Quad, error) bool) {
-		d := newDecoder(r, NQuads, lim, func(q Quad) bool { return yield(q, nil) })
+		d := newDecoder(r, NQuads, lim, func(q Quad, _ Place) bool { return yield(q, nil) })
 		d.graphs = true
 		d.lines()
 		if err := d.result(); err != nil {
@@ -66,7 +76,7 @@ func DecodeQuads(r io.Reader, lim Limits) iter.Seq2[Quad, error] {
 }
 
 // decode runs a decoder; it returns nil when the consumer has stopped it.
-func decode(r io.Reader, f Format, base string, lim Limits, emit func(Quad) bool) error {
+func decode(r io.Reader, f Format, base string, lim Limits, emit func(Quad, Place) bool) error {
 	switch f {
 	case Turtle:
 		d := newDecoder(r, f, lim, emit)

@@ -13,7 +13,7 @@ import (
 
 // decodeJSONLD expands a document with json-gold and turns the expanded form into triples itself:
 // json-gold's own step to RDF compares each value of a property with all others.
-func decodeJSONLD(r io.Reader, base string, lim Limits, emit func(Quad) bool) error {
+func decodeJSONLD(r io.Reader, base string, lim Limits, emit func(Quad, Place) bool) error {
 	d := newDecoder(nil, JSONLD, lim, emit)
 	if base != "" && !validIRI(base) {
 		return fmt.Errorf("the base <%.200s> is no absolute IRI", base)
@@ -29,12 +29,26 @@ func decodeJSONLD(r io.Reader, base string, lim Limits, emit func(Quad) bool) er
 	if err != nil {
 		return err
 	}
-	for _, item := range expanded {
+	numbered := len(expanded) == outermost(doc)
+	for i, item := range expanded {
+		if numbered {
+			d.at.Column = uint32(i + 1)
+		}
 		if _, ok := d.jsonNode(item); !ok {
 			break
 		}
 	}
 	return d.result()
+}
+
+// outermost counts the objects that a document lists, 0 when it is one itself. Expansion may drop some of
+// them; then nobody can tell which.
+func outermost(doc any) int {
+	if object, ok := doc.(map[string]any); ok {
+		doc = object["@graph"]
+	}
+	items, _ := doc.([]any)
+	return len(items)
 }
 
 // readJSON parses one JSON value after its size and depth are checked.

@@ -21,6 +21,7 @@ func (d *decoder) lines() {
 }
 
 func (d *decoder) statement() bool {
+	d.at = d.here()
 	subj, ok := d.lineNode("a subject: an IRI or a blank node")
 	if !ok {
 		return false

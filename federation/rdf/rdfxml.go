@@ -35,7 +35,7 @@ type scope struct {
 	hasBase bool
 }
 
-func decodeRDFXML(r io.Reader, base string, lim Limits, emit func(Quad) bool) error {
+func decodeRDFXML(r io.Reader, base string, lim Limits, emit func(Quad, Place) bool) error {
 	x := &xmlDecoder{
 		decoder:    newDecoder(nil, RDFXML, lim, emit),
 		first:      true,
@@ -153,6 +153,9 @@ func (x *xmlDecoder) node(e *element) (*node, bool) {
 	if e.space == rdfNamespace && !nodeNames.allows(e.local) {
 		return nil, x.fail("rdf:%.100s is no name of a node", e.local)
 	}
+	outer := x.at
+	x.at = Place{uint32(x.line + 1), uint32(x.col + 1)}
+	defer func() { x.at = outer }()
 	n, ok := x.subject(e)
 	if !ok {
 		return nil, false

@@ -21,7 +21,8 @@ type scanner struct {
 	pos       int // next byte
 	mark      int // first byte of the token's part not yet in text, or -1
 	text      []byte
-	line, col int // of buf[0], from 0
+	line, col int // of buf[known], from 0
+	known     int // what callers place lies at it or behind it
 	read      int64
 	steps     int64
 	eof       bool
@@ -100,6 +101,7 @@ func (s *scanner) slide() {
 		return
 	}
 	s.line, s.col = s.place(keep)
+	s.known = 0
 	n := copy(s.buf, s.buf[keep:])
 	s.buf = s.buf[:n]
 	s.pos -= keep
@@ -162,9 +164,17 @@ func (s *scanner) work(n int) bool {
 	return true
 }
 
+// here is the place of pos. What lies before it is never counted again, so that asking often costs one pass
+// over the document in all.
+func (s *scanner) here() Place {
+	s.line, s.col = s.place(s.pos)
+	s.known = s.pos
+	return Place{uint32(s.line + 1), uint32(s.col + 1)}
+}
+
 // place gives line and column, both from 0, of an index into the window. Columns count characters.
 func (s *scanner) place(at int) (line, col int) {
-	before := s.buf[:at]
+	before := s.buf[min(s.known, at):at]
 	n := bytes.Count(before, []byte{'\n'})
 	if n == 0 {
 		return s.line, s.col + utf8.RuneCount(before)

@@ -66,6 +66,9 @@ func String(v string) Literal { return knakk.NewTypedLiteral(v, xsdString) }
 // Typed makes a literal with a datatype; the lexical form is kept verbatim.
 func Typed(v, datatype string) Literal { return knakk.NewTypedLiteral(v, MustIRI(datatype)) }
 
+// TypedBy is Typed with a datatype that is an IRI already.
+func TypedBy(v string, datatype IRI) Literal { return knakk.NewTypedLiteral(v, datatype) }
+
 // Lang makes a language-tagged literal; the tag is lower-cased whole. It fails on a malformed tag.
 func Lang(v, tag string) (Literal, error) { return newLang(v, tag) }
 

@@ -13,6 +13,7 @@ func (d *decoder) document() {
 }
 
 func (d *decoder) turtleStatement() bool {
+	d.at = d.here()
 	switch c := d.peek(); {
 	case c == '@':
 		return d.atDirective()
@@ -116,6 +117,9 @@ func (d *decoder) bracketStatement() bool {
 
 // brackets reads [ ] or [ predicate object ... ].
 func (d *decoder) brackets() (n *node, empty, ok bool) {
+	outer := d.at
+	d.at = d.here()
+	defer func() { d.at = outer }()
 	n = d.newBlank(nil)
 	if !d.enter() {
 		return nil, false, false

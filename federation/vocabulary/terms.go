@@ -100,6 +100,8 @@ const (
 	Modified    = NSDCTerms + "modified"
 	DCSubject   = NSDCTerms + "subject"
 	Temporal    = NSDCTerms + "temporal"
+	Licence     = NSDCTerms + "license"
+	Rights      = NSDCTerms + "rights"
 
 	Identifier   = NSADMS + "identifier"
 	SchemeAgency = NSADMS + "schemeAgency"
