@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -171,7 +172,7 @@ func Scalars(v any) []string {
 }
 
 // trimmed renames fields such as "name "; a field that is spelt right wins, else the first in byte order.
-func trimmed(fields Object) Object {
+func trimmed[T any](fields map[string]T) Object {
 	o := make(Object, len(fields))
 	for _, k := range slices.Sorted(maps.Keys(fields)) {
 		name := strings.TrimSpace(k)
