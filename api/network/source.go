@@ -71,4 +71,7 @@ type RunEntry struct {
 	Value   string `json:"value,omitempty"`
 	Message string `json:"message"`
 	Fix     string `json:"fix"`
+
+	Severity string `json:"severity,omitempty" doc:"Of a finding of the application profile: violation, warning, info"`
+	Property string `json:"property,omitempty"`
 }
