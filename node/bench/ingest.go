@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 
@@ -112,34 +113,41 @@ func newIngestion(dir string) (*ingestion, error) {
 }
 
 func (in *ingestion) run(ctx context.Context, source string) error {
-	var triples []rdf.Triple
-	var graphs []elm.Graph
-	err := in.meter.stage(stageParse, func() (err error) {
-		triples, err = parse(source)
-		return err
-	})
-	if err != nil {
+	all := elm.NewCollector()
+	if err := in.meter.stage(stageParse, func() error { return parse(source, all) }); err != nil {
 		return err
 	}
-	in.triples = len(triples)
-	err = in.meter.stage(stageSplit, func() error {
-		graphs, _ = elm.Split(triples)
+	in.triples = all.Len()
+	var document *elm.Document
+	err := in.meter.stage(stageSplit, func() error {
+		document = all.Open()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	triples = nil // the graphs share them
-	for len(graphs) > 0 {
-		if err := ctx.Err(); err != nil {
+	all = nil
+	next, stop := iter.Pull(document.Courses())
+	defer stop()
+	for {
+		graphs := make([]elm.Graph, 0, chunk)
+		err := in.meter.stage(stageSplit, func() error {
+			for g, ok := next(); ok; g, ok = next() {
+				if graphs = append(graphs, g); len(graphs) == chunk {
+					break
+				}
+			}
+			return ctx.Err()
+		})
+		if err != nil {
 			return err
 		}
-		n := min(chunk, len(graphs))
-		if err := in.chunk(ctx, graphs[:n]); err != nil {
+		if len(graphs) == 0 {
+			break
+		}
+		if err := in.chunk(ctx, graphs); err != nil {
 			return err
 		}
-		clear(graphs[:n])
-		graphs = graphs[n:]
 	}
 	return in.meter.stage(stageSwitch, func() error {
 		_, err := in.db.Switch(ctx, in.publisher, in.ops, in.seal)
@@ -147,19 +155,16 @@ func (in *ingestion) run(ctx context.Context, source string) error {
 	})
 }
 
-func parse(source string) (triples []rdf.Triple, err error) {
+func parse(source string, all *elm.Collector) error {
 	f, err := os.Open(source)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	for t, err := range rdf.Decode(bufio.NewReader(f), rdf.Turtle, "", rdf.Limits{}) {
-		if err != nil {
-			return nil, err
-		}
-		triples = append(triples, t)
-	}
-	return triples, nil
+	return rdf.DecodePlaced(bufio.NewReader(f), rdf.Turtle, "", rdf.Limits{}, func(t rdf.Triple, at rdf.Place) bool {
+		all.Add(t, at)
+		return true
+	})
 }
 
 // chunk brings some courses from graphs to staged records.
