@@ -169,8 +169,11 @@ func (n *Node) harvestConfig() harvest.Config {
 		Known: n.authority.Known, Providers: n.authority.Providers,
 		Evidence:  n.checkEvidence,
 		Effective: n.effective,
-		Profile:   n.profile,
-		Keys:      n.keys, Credentials: n.cfg.Harvest.Credentials,
+		Prefers: func(provider, one, other string) bool {
+			return n.authority.Prefers(n.ids.Publisher, provider, one, other)
+		},
+		Profile: n.profile,
+		Keys:    n.keys, Credentials: n.cfg.Harvest.Credentials,
 	}
 }
 

@@ -47,6 +47,10 @@ type Config struct {
 	Providers func() []federation.Provider
 	Evidence  func(ctx context.Context, domain string) // check whom the domain lets publish, now
 	Effective func(key string) cid.Cid                 // the catalogue's record, for prev; Undef when none
+
+	// Prefers says that of two source domains that list one key of a provider the first keeps it
+	// (PROTOCOL section 3); nil: the provider's own, then by name.
+	Prefers func(provider, one, other string) bool
 }
 
 // Harvester runs harvests, a few domains at a time. Safe for concurrent use.
@@ -70,6 +74,9 @@ type Harvester struct {
 
 // New opens the head ledger beside the database.
 func New(cfg Config) (*Harvester, error) {
+	if cfg.Prefers == nil {
+		cfg.Prefers = ownFirst
+	}
 	self, err := federation.PublisherOf(cfg.Key().GetPublic())
 	if err != nil {
 		return nil, err

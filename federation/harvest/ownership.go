@@ -13,15 +13,16 @@ type listing struct {
 	Keys   []string `json:"keys"`
 }
 
-// owners knows which sources of this node list which keys. Across domains the provider's own source
-// wins a key; within one domain the first source in manifest order.
+// owners knows which sources of this node list which keys. Across domains the better domain for the provider
+// wins a key, above all its own; within one domain the first source in manifest order.
 type owners struct {
+	prefers  func(provider, one, other string) bool
 	bySource map[string]listing
 	byKey    map[string][]string // record key -> source keys
 }
 
 func (h *Harvester) owners() (*owners, error) {
-	o := &owners{bySource: map[string]listing{}, byKey: map[string][]string{}}
+	o := &owners{prefers: h.cfg.Prefers, bySource: map[string]listing{}, byKey: map[string][]string{}}
 	for source, l := range h.listings.All("") {
 		o.bySource[source] = l
 		for _, key := range l.Keys {
@@ -53,9 +54,14 @@ func (o *owners) yields(source, domain string, order int, key string) bool {
 		if l.Domain == domain && l.Order < order {
 			return true
 		}
-		if l.Domain != domain && domain != provider && (l.Domain == provider || l.Domain < domain) {
+		if l.Domain != domain && o.prefers(provider, l.Domain, domain) {
 			return true
 		}
 	}
 	return false
+}
+
+// ownFirst is the order of source domains where nothing more is known of them: the provider's own, then by name.
+func ownFirst(provider, one, other string) bool {
+	return one == provider || other != provider && one < other
 }
