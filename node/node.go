@@ -34,7 +34,6 @@ import (
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/coursemesh/coursemesh/node/keys"
 	"github.com/coursemesh/coursemesh/node/vocabularies"
-	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
 )
@@ -168,7 +167,7 @@ func (n *Node) harvestConfig() harvest.Config {
 		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: time.Now,
 		Known: n.authority.Known, Providers: n.authority.Providers,
 		Evidence:  n.checkEvidence,
-		Effective: n.effective,
+		Effective: n.catalogue.Predecessor,
 		Prefers: func(provider, one, other string) bool {
 			return n.authority.Prefers(n.ids.Publisher, provider, one, other)
 		},
@@ -182,11 +181,6 @@ func (n *Node) checkEvidence(ctx context.Context, domain string) {
 	if _, err := n.authority.Check(ctx, domain); err != nil {
 		n.log.Info("evidence not obtained", "domain", domain, "error", err)
 	}
-}
-
-func (n *Node) effective(key string) cid.Cid {
-	item, _ := n.catalogue.Whole(key) // absent: the zero item, whose CID is Undef
-	return item.CID
 }
 
 func (n *Node) apiConfig() api.Config {

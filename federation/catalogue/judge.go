@@ -17,6 +17,7 @@ type judge struct {
 	speakers map[string]map[federation.PublisherID]struct{} // by provider; may name one that fell silent
 	heard    map[string]providers                           // by source domain: the providers it was heard about
 	ranked   map[string][]Standing                          // by provider, best first
+	former   *former
 	loaded   bool
 }
 
@@ -31,7 +32,7 @@ func (h head) effective() bool { return h.Epoch > h.proven }
 func newJudge(cfg Config) *judge {
 	return &judge{
 		cfg: cfg, heads: map[federation.PublisherID]head{}, speakers: map[string]map[federation.PublisherID]struct{}{},
-		heard: map[string]providers{}, ranked: map[string][]Standing{},
+		heard: map[string]providers{}, ranked: map[string][]Standing{}, former: newFormer(cfg.DB),
 	}
 }
 
@@ -237,7 +238,11 @@ func (j *judge) items(id string) (map[string]Item, error) {
 			take(items, said[c], Item{Publisher: c.publisher, Domain: c.domain, Class: federation.Local})
 		}
 	}
-	if best, ok := federation.Best(pairs); ok {
+	best, ok := federation.Best(pairs)
+	if err := j.former.note(id, candidate{best.Domain, best.Publisher}); err != nil {
+		return nil, err
+	}
+	if ok {
 		c := candidate{best.Domain, best.Publisher}
 		take(items, said[c], Item{Publisher: c.publisher, Domain: c.domain, Class: best.Class, By: by[c]})
 	}

@@ -14,8 +14,8 @@ import (
 // pipeline is raised when this package or elm makes other records of the same items.
 const pipeline = "1"
 
-// basis sums up what a run rests on beside the source's own bytes: the mapping, how the manifest wants the source
-// to be read, and the institutions that this node knows. While it is the same, the same bytes give the same records.
+// basis sums up what a run rests on beside the source's own bytes: who signs, the mapping, how the manifest wants the
+// source to be read, and the institutions that this node knows. While it is the same, the same bytes give the same records.
 func (r *run) basis() string {
 	if r.rests == "" {
 		adapter, ok := r.h.cfg.Adapters[r.state.Spec.Type]
@@ -25,7 +25,7 @@ func (r *run) basis() string {
 		spec := r.state.Spec
 		hash := sha256.New()
 		_ = json.NewEncoder(hash).Encode([]any{ // plain values, which always encode
-			pipeline, adapter.Mapping(), spec.Path, spec.Version, spec.ContentType, spec.PageSize, spec.Headers, spec.QueryParameters, r.h.cfg.Providers(),
+			pipeline, r.h.self, adapter.Mapping(), spec.Path, spec.Version, spec.ContentType, spec.PageSize, spec.Headers, spec.QueryParameters, r.h.cfg.Providers(),
 		})
 		r.rests = hex.EncodeToString(hash.Sum(nil)[:16])
 	}

@@ -99,6 +99,9 @@ func (h *Harvester) close(ctx context.Context, drafts map[string]draft, report R
 func (h *Harvester) announced(a announcement, order int, spec federation.ManifestSource) (SourceState, error) {
 	key := sourceKey(a.domain, spec.Key())
 	state, _ := h.sources.Get(key) // absent: the zero state
+	if state.Publisher != h.self { // what another key listed completely, this one has not
+		state.Publisher, state.Finished, state.Failures = h.self, false, 0
+	}
 	state.Domain, state.Order, state.Spec, state.Absent, state.ByHand = a.domain, order, access.Redacted(spec), 0, a.partial
 	return state, h.sources.Put(key, state)
 }

@@ -46,7 +46,7 @@ type Config struct {
 	Known     func(id string) (federation.Provider, bool)
 	Providers func() []federation.Provider
 	Evidence  func(ctx context.Context, domain string) // check whom the domain lets publish, now
-	Effective func(key string) cid.Cid                 // the catalogue's record, for prev; Undef when none
+	Effective func(key string) cid.Cid                 // the record that a new one under the key replaces, for prev; Undef when none
 
 	// Prefers says that of two source domains that list one key of a provider the first keeps it
 	// (PROTOCOL section 3); nil: the provider's own, then by name.

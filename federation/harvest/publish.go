@@ -93,7 +93,7 @@ func (h *Harvester) finished(listed []string) []string {
 	}
 	for _, s := range h.sources.All("") {
 		if was, seen := complete[s.Domain]; !slices.Contains(listed, s.Domain) {
-			complete[s.Domain] = s.Finished && (was || !seen)
+			complete[s.Domain] = s.Finished && s.Publisher == h.self && (was || !seen)
 		}
 	}
 	out := []string{}

@@ -104,22 +104,23 @@ func (r *Report) add(o Report) {
 
 // SourceState is what this node knows of one announced source.
 type SourceState struct {
-	Domain   string                    `json:"domain"`
-	Order    int                       `json:"order"` // place in the manifest
-	Spec     federation.ManifestSource `json:"spec"`
-	ByHand   bool                      `json:"by_hand,omitempty"` // not from the domain's manifest
-	Finished bool                      `json:"finished"`          // listed completely once, or failed three times
-	Failures int                       `json:"failures"`          // since the last complete run
-	Absent   int                       `json:"absent"`            // checks since the manifest no longer names it
-	Empty    int                       `json:"empty,omitempty"`   // complete listings of nothing in a row
-	Listed   int                       `json:"listed"`            // courses in the last complete listing
-	Complete time.Time                 `json:"complete,omitzero"` // start of the last complete run
-	Last     time.Time                 `json:"last,omitzero"`
-	Stale    time.Time                 `json:"stale,omitzero"` // since when its manifest cannot be read
-	State    string                    `json:"state"`
-	Problem  string                    `json:"problem,omitempty"`
-	Mappings []string                  `json:"mappings,omitempty"` // of the items of the last complete run
-	Basis    string                    `json:"basis,omitempty"`    // what the last complete run rests on beside the source's bytes; "" never holds
+	Domain    string                    `json:"domain"`
+	Order     int                       `json:"order"` // place in the manifest
+	Spec      federation.ManifestSource `json:"spec"`
+	ByHand    bool                      `json:"by_hand,omitempty"`   // not from the domain's manifest
+	Publisher federation.PublisherID    `json:"publisher,omitempty"` // who signed what was listed
+	Finished  bool                      `json:"finished"`            // listed completely once by that publisher, or failed three times
+	Failures  int                       `json:"failures"`            // since the last complete run
+	Absent    int                       `json:"absent"`              // checks since the manifest no longer names it
+	Empty     int                       `json:"empty,omitempty"`     // complete listings of nothing in a row
+	Listed    int                       `json:"listed"`              // courses in the last complete listing
+	Complete  time.Time                 `json:"complete,omitzero"`   // start of the last complete run
+	Last      time.Time                 `json:"last,omitzero"`
+	Stale     time.Time                 `json:"stale,omitzero"` // since when its manifest cannot be read
+	State     string                    `json:"state"`
+	Problem   string                    `json:"problem,omitempty"`
+	Mappings  []string                  `json:"mappings,omitempty"` // of the items of the last complete run
+	Basis     string                    `json:"basis,omitempty"`    // what the last complete run rests on beside the source's bytes; "" never holds
 }
 
 func sourceKey(domain, source string) string { return domain + "|" + source }
