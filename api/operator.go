@@ -40,9 +40,17 @@ type BlockRequest struct {
 	Remove bool `json:"remove,omitempty"`
 }
 
+// EvidenceRequest asks to look now whom a known domain lets publish.
+type EvidenceRequest struct {
+	Domain string `json:"domain"`
+}
+
 func (o Operator) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/admin/publishers", answer(func(_ context.Context, q TrustRequest) (any, error) { return q, o.trust(q) }))
 	mux.HandleFunc("POST /v1/admin/freeze", answer(func(_ context.Context, q FreezeRequest) (any, error) { return q, o.freeze(q) }))
+	mux.HandleFunc("POST /v1/admin/evidence", answer(func(ctx context.Context, q EvidenceRequest) (any, error) {
+		return o.Authority.Check(ctx, q.Domain)
+	}))
 	mux.HandleFunc("POST /v1/admin/blocks", answer(o.block))
 	mux.HandleFunc("GET /v1/admin/blocks", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, listOf(o.Catalogue.Blocks()))

@@ -26,7 +26,7 @@ func (n *Node) Admin() http.Handler {
 	c := api.AdminConfig{
 		Public: n.api, Metrics: n.api.Metrics(), Harvest: n.runHarvest, Try: n.harvest.Try, Discover: n.harvest.Discover,
 		Operator: api.Operator{
-			Self: n.ids.Publisher, Authority: n.authority, Catalogue: n.catalogue, Subjects: n.api.Subjects, Now: time.Now,
+			Self: n.ids.Publisher, Authority: n.authority, Catalogue: n.catalogue, Subjects: n.api.Subjects, Now: n.cfg.Now,
 		},
 		Dump: n.dump, Backup: n.backup, Erase: n.erase, Purge: n.purge, Ready: n.ready, Vocabularies: n.updateVocabularies,
 	}

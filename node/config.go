@@ -1,6 +1,8 @@
 package node
 
 import (
+	"time"
+
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
@@ -24,6 +26,8 @@ type Config struct {
 
 	Vocabulary VocabularyConfig `yaml:"vocabulary"`
 	Profile    ProfileConfig    `yaml:"profile"`
+
+	Now func() time.Time `yaml:"-"` // no setting: the clock of a node that is run by a program; nil is the machine's
 }
 
 // NodeConfig is what the node says of itself in its signed heads; public.

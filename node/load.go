@@ -90,8 +90,11 @@ func join(path, key string) string { return strings.TrimPrefix(path+"."+key, "."
 // leaves visits every setting of the configuration: what is no plain struct.
 func leaves(v reflect.Value, path string, visit func(path string, v reflect.Value) error) error {
 	for i := range v.NumField() {
-		key := join(path, v.Type().Field(i).Tag.Get("yaml"))
-		field := v.Field(i)
+		tag := v.Type().Field(i).Tag.Get("yaml")
+		if tag == "-" {
+			continue
+		}
+		key, field := join(path, tag), v.Field(i)
 		if field.Kind() == reflect.Struct {
 			if err := leaves(field, key, visit); err != nil {
 				return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation"
@@ -22,7 +21,7 @@ type network struct {
 
 func (n *Node) startNetwork(ctx context.Context) (*network, error) {
 	r, err := replica.New(replica.Config{
-		DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Erasures: n.erasures, Log: n.log, Now: time.Now,
+		DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Erasures: n.erasures, Log: n.log, Now: n.cfg.Now,
 		Quota: n.cfg.Limits.quota(), Quotas: n.cfg.Limits.quotas(), Unverified: n.cfg.Limits.unverified(),
 	})
 	if err != nil {

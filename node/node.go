@@ -100,6 +100,9 @@ func identity(ring *keys.Ring) (Identity, error) {
 
 // Open opens keys and database and wires what needs no network. Close releases the data directory.
 func Open(cfg Config, version string, log *slog.Logger) (*Node, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	n := &Node{cfg: cfg, version: version, log: log}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, err
@@ -136,11 +139,11 @@ func FetchClient(cfg Config, log *slog.Logger) (*fetch.Client, error) {
 // wire connects the rooms; functions stand where one room may not import another.
 func (n *Node) wire() (err error) {
 	n.vocabularies = vocabularies.Open(vocabularies.Config{
-		DB: n.db, Endpoint: n.cfg.Vocabulary.Endpoint, Fetch: n.fetch.Do, Log: n.log, Now: time.Now,
+		DB: n.db, Endpoint: n.cfg.Vocabulary.Endpoint, Fetch: n.fetch.Do, Log: n.log, Now: n.cfg.Now,
 	})
 	n.authority, err = authority.New(authority.Config{
 		DB: n.db, Fetch: n.fetch, Providers: n.cfg.providers(), Alliances: n.cfg.Trust.Alliances, Stewards: n.cfg.Trust.Authorities,
-		Trust: n.cfg.Trust.Publishers, Log: n.log, Now: time.Now,
+		Trust: n.cfg.Trust.Publishers, Log: n.log, Now: n.cfg.Now,
 	})
 	if err != nil {
 		return err
@@ -150,7 +153,7 @@ func (n *Node) wire() (err error) {
 	}
 	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
 	n.erasures = erasure.Open(n.db, n.countsFor)
-	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: time.Now, Log: n.log})
+	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: n.cfg.Now, Log: n.log})
 	if n.harvest, err = harvest.New(n.harvestConfig()); err != nil {
 		return err
 	}
@@ -164,7 +167,7 @@ func (n *Node) harvestConfig() harvest.Config {
 		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "edu-api": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{})},
 		Key:      func() crypto.PrivKey { return n.keys.Publisher },
 		Node:     federation.NodeInfo{Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, URL: n.cfg.Node.URL},
-		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: time.Now,
+		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: n.cfg.Now,
 		Known: n.authority.Known, Providers: n.authority.Providers,
 		Evidence:  n.checkEvidence,
 		Effective: n.catalogue.Predecessor,
@@ -191,7 +194,7 @@ func (n *Node) apiConfig() api.Config {
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
 		},
 		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys, Sources: n.harvest,
-		Log: n.log, Now: time.Now,
+		Log: n.log, Now: n.cfg.Now,
 	}
 }
 

@@ -14,9 +14,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
 )
 
 const (
@@ -139,4 +141,62 @@ func private(path string, forbidden fs.FileMode) error {
 		return fmt.Errorf("%s has mode %04o: %w; run: chmod %04o %s", path, mode, ErrExposed, mode&^forbidden, path)
 	}
 	return nil
+}
+
+// NewKey tells which Ed25519 key took whose place; the ids are libp2p peer ids.
+type NewKey struct {
+	New  string `json:"new"`
+	Old  string `json:"old"`
+	Kept string `json:"kept"` // the old key's file
+}
+
+// RotatePublisher puts a new publisher key in the place of the current one, which stays in a file named by its
+// id. A crash on the way leaves the old key in force. A node that runs signs with the old one until it ends.
+func (r *Ring) RotatePublisher() (NewKey, error) { return r.rotate(publisherFile, r.Publisher) }
+
+// RotateHost does the same for the host key.
+func (r *Ring) RotateHost() (NewKey, error) { return r.rotate(hostFile, r.Host) }
+
+func (r *Ring) rotate(name string, current crypto.PrivKey) (done NewKey, err error) {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return done, err
+	}
+	next, err := crypto.UnmarshalEd25519PrivateKey(private)
+	if err != nil {
+		return done, err
+	}
+	if done.Old, err = idOf(current); err == nil {
+		done.New, err = idOf(next)
+	}
+	if err != nil {
+		return done, err
+	}
+	path := filepath.Join(r.dir, name)
+	done.Kept = filepath.Join(r.dir, strings.TrimSuffix(name, ".pem")+"-old-"+done.Old[len(done.Old)-8:]+".pem")
+	if err := os.Link(path, done.Kept); err != nil && !errors.Is(err, fs.ErrExist) {
+		return done, err
+	}
+	return done, r.replace(path, private)
+}
+
+func idOf(key crypto.PrivKey) (string, error) {
+	id, err := peer.IDFromPrivateKey(key)
+	return id.String(), err
+}
+
+// replace puts a key in the place of another one, whole and durably.
+func (r *Ring) replace(path string, key any) error {
+	file, err := r.write(key)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(file, path); err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	dir, err := os.Open(r.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -156,18 +156,7 @@ func (r *Ring) RotateRSA() (Rotation, error) {
 	if done.Previous, err = r.keepRSA(); err != nil {
 		return done, err
 	}
-	file, err := r.write(key)
-	if err != nil {
-		return done, err
-	}
-	if err := os.Rename(file, filepath.Join(r.dir, rsaFile)); err != nil {
-		return done, errors.Join(err, os.Remove(file))
-	}
-	dir, err := os.Open(r.dir)
-	if err != nil {
-		return done, err
-	}
-	return done, errors.Join(dir.Sync(), dir.Close())
+	return done, r.replace(filepath.Join(r.dir, rsaFile), key)
 }
 
 // keepRSA gives the current key a second name, under which it outlives its successor.

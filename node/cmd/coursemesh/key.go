@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/coursemesh/coursemesh/node"
 	"github.com/coursemesh/coursemesh/node/keys"
@@ -52,30 +54,45 @@ func keyPublic(o *options) *cobra.Command {
 	}
 }
 
-// keyRotate needs no running node: one that runs reads the new key when it next needs it.
+// keyRotate needs no running node: one that runs reads a new key for secrets when it next needs it, and the
+// others when it starts again.
 func keyRotate(o *options) *cobra.Command {
-	var rsa bool
+	var rsa, publisher, host bool
 	cmd := &cobra.Command{
-		Use: "rotate", Short: "Make a new key for secrets; the old one still decrypts", Args: exactly(0),
+		Use: "rotate", Short: "Put a new key in the place of one; the old one is kept in a file beside it", Args: exactly(0),
+		Long: "With --rsa the old key still decrypts. With --publisher put the new id into the manifests in the place of the old one, start the\n" +
+			"node again and harvest: it takes over every course with its history. With --host other nodes' p2p.peers need the new address.",
 		RunE: func(*cobra.Command, []string) error {
-			if !rsa {
-				return usage(fmt.Errorf("say which key: --rsa replaces the key for secrets"))
+			if chosen := slices.DeleteFunc([]bool{rsa, publisher, host}, func(b bool) bool { return !b }); len(chosen) != 1 {
+				return usage(errors.New("say which key: --rsa replaces the key for secrets, --publisher the one that signs, --host the one for the network"))
 			}
 			ring, err := o.ring()
 			if err != nil {
 				return err
 			}
-			done, err := ring.RotateRSA()
-			if err != nil {
-				return err
+			switch {
+			case rsa:
+				done, err := ring.RotateRSA()
+				return o.rotated(done, fmt.Sprintf("new key  %s\nold key  %s (still decrypts)\n", done.Fingerprint, done.Previous), err)
+			case publisher:
+				done, err := ring.RotatePublisher()
+				return o.rotated(done, fmt.Sprintf("new publisher  %s\nold publisher  %s\nPut the new id into the manifests in the place of the old one, and start the node again.\n", done.New, done.Old), err)
 			}
-			return o.print(done, func(w io.Writer) {
-				fmt.Fprintf(w, "new key  %s\nold key  %s (still decrypts)\n", done.Fingerprint, done.Previous)
-			})
+			done, err := ring.RotateHost()
+			return o.rotated(done, fmt.Sprintf("new peer  %s\nold peer  %s\nStart the node again; other nodes' p2p.peers need the new id.\n", done.New, done.Old), err)
 		},
 	}
 	cmd.Flags().BoolVar(&rsa, "rsa", false, "the key to which institutions encrypt secrets")
+	cmd.Flags().BoolVar(&publisher, "publisher", false, "the key that signs records and heads")
+	cmd.Flags().BoolVar(&host, "host", false, "the key by which other nodes know this one")
 	return cmd
+}
+
+func (o *options) rotated(done any, text string, err error) error {
+	if err != nil {
+		return err
+	}
+	return o.print(done, func(w io.Writer) { fmt.Fprint(w, text) })
 }
 
 func (o *options) ring() (*keys.Ring, error) {

@@ -20,6 +20,11 @@ import (
 func newPublisher(o *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "publisher", Short: "List, trust and freeze publishers", Args: exactly(0), RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	cmd.AddCommand(newPublisherTrust(o), newPublisherFreeze(o), &cobra.Command{
+		Use: "check DOMAIN", Short: "Look now whom a known domain lets publish; at most once a minute", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.act(cmd, "/v1/admin/evidence", api.EvidenceRequest{Domain: args[0]})
+		},
+	}, &cobra.Command{
 		Use: "list", Short: "Show publishers, what they hold, and why they count or not", Args: exactly(0),
 		Long: "Shows every publisher whose head this node holds and, for each institution it speaks about, whether it counts: the class,\n" +
 			"where that comes from, the evidence with the time of the last look, and what keeps it from being effective.",
