@@ -2,6 +2,7 @@ package eduapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -136,6 +137,9 @@ func (w *walk) give(ctx context.Context, c *catalogue, complete bool) error {
 		}
 		for _, rec := range c.all(k.templates) {
 			item, err := w.read(ctx, c, k, rec)
+			if lost := (*adapters.RecordError)(nil); errors.As(err, &lost) && rec.ID("sourcedId") == "" {
+				w.Nameless(lost)
+			}
 			if err := w.Hand(ctx, item, err); err != nil {
 				return err
 			}

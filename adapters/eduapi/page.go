@@ -104,8 +104,9 @@ func (l *listing) another() bool {
 
 // next judges a page; fresh says whether any of its records is new.
 //
-// A next link or X-Total-Count decides when stated. Without them a listing goes on until a page is empty or
-// brings nothing new: a short page proves nothing, since servers cap the limit silently. A server that repeats its
+// A next link or X-Total-Count decides when stated, but that some servers count the page: a total that the first page
+// reaches, or that is passed, proves nothing. Without them a listing goes on until a page is empty or brings nothing
+// new: a short page proves nothing, since servers cap the limit silently. A server that repeats its
 // first page ignores offset; was that page as long as asked for, what else it has stays unknown.
 func (l *listing) next(items []Raw, header http.Header) (fresh bool, v verdict) {
 	number := l.pages
@@ -135,7 +136,7 @@ func (l *listing) next(items []Raw, header http.Header) (fresh bool, v verdict) 
 	switch {
 	case l.link != nil:
 		return true, more
-	case total >= 0 && l.received >= total, total < 0 && paged:
+	case total == l.received && number > 0, total == l.received && paged, total < 0 && paged:
 		return true, ended
 	}
 	return true, more

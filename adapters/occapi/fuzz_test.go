@@ -55,7 +55,7 @@ func file(f *testing.F, path ...string) []byte {
 // FuzzRead walks any institution with any collections. The walk ends on the origin that it started on; what comes
 // out can be published: it is canonical within the budget, whole, and the same each time.
 func FuzzRead(f *testing.F) {
-	for _, dir := range []string{"occapi-minimal", "occapi-full", "occapi-odd"} {
+	for _, dir := range []string{"occapi2-minimal", "occapi2-full", "occapi2-odd"} {
 		instances, err := filepath.Glob(filepath.Join("../../testdata/golden", dir, "source/hei/uni.example/course/*/instance.json"))
 		if err != nil {
 			f.Fatal(err)

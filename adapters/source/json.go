@@ -50,11 +50,11 @@ func (r Record) Decode(lim Limits, idField string) (Object, error) {
 }
 
 func (r Record) lost(idField, message, fix string) *adapters.RecordError {
-	return &adapters.RecordError{Subject: r.idIn(idField), Where: r.String(), Field: "items", Message: message, Fix: fix}
+	return &adapters.RecordError{Subject: r.ID(idField), Where: r.String(), Field: "items", Message: message, Fix: fix}
 }
 
-// idIn is a field of the entry, which may be the start of one; "" when it cannot be found.
-func (r Record) idIn(field string) string {
+// ID is a field of the entry, which may be the start of one; "" when it cannot be found.
+func (r Record) ID(field string) string {
 	dec := json.NewDecoder(bytes.NewReader(r.Raw))
 	dec.UseNumber()
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {

@@ -29,8 +29,6 @@ func serverOf(standard testserver.Standard, set testserver.Set, faults ...testse
 var owed = map[string]string{
 	"ooapi5/entries-without-id": "withdraws the course whose entry lost its id",
 	"oeapi6/entries-without-id": "withdraws the course whose entry lost its id",
-	"eduapi/entries-without-id": "withdraws the course whose entry lost its id",
-	"eduapi/total-of-the-page":  "believes a total that is that of the page, and withdraws the rest",
 	"elm-turtle/no-courses":     "takes a document without courses for a complete listing of none",
 	"elm-ntriples/no-courses":   "takes a document without courses for a complete listing of none",
 }
