@@ -39,7 +39,7 @@ func document() string {
 	var b strings.Builder
 	b.WriteString(introduction)
 	rules := occapi.Rules()
-	for _, object := range []string{"Institution (hei)", "Organisational unit (ounit)", "Programme", "Course", "Course instance"} {
+	for _, object := range occapi.Objects {
 		fmt.Fprintf(&b, "\n## %s\n\n%s", object, source.Table(rules[object]))
 	}
 	return b.String()
@@ -57,15 +57,15 @@ This page is written by a test from the rules in ` + "`adapters/occapi/rules.go`
 | ` + "`ql:`" + ` | ` + "`http://data.quality-link.eu/ontology/v1#`" + ` |
 
 A programme or course becomes a ` + "`ql:LearningOpportunitySpecification`" + `, a course instance a
-` + "`ql:LearningOpportunityInstance`" + `. Subjects are minted: ` + "`urn:schac:uniqueCourseId:<provider>:<id>`" + `, of programmes
-` + "`urn:schac:uniqueCourseId:<provider>:programme%3A<id>`" + `, and ` + "`<subject>:offering:<id>`" + `, since ids are unique among
-resources of one type only.
+` + "`ql:LearningOpportunityInstance`" + `. Subjects are minted: ` + "`urn:schac:uniqueCourseId:<SCHAC code>:<id>`" + `, of programmes
+` + "`urn:schac:uniqueCourseId:<SCHAC code>:programme%3A<id>`" + `, and ` + "`<subject>:offering:<id>`" + `, since ids are unique among
+resources of one type of one institution only. An institution without a SCHAC code has the provider's.
 
 - The shape of a resource decides, not the version that the manifest states.
 - Text is kept in every language; a missing language, or null, leaves the text untagged.
 - A field may hold one value where a list is expected, or a list where one value is; numbers may be text.
 - A programme or course without ` + "`id`, `attributes` or `title`" + ` is rejected. Every other defect is a finding, and the course
-  is published.
+  is published. Since an entry without ` + "`id`" + ` may be any course, nothing is withdrawn then.
 - A course without a level has the lowest of the programmes that it is part of.
 - Fields about runs go to every instance that does not state its own; while a course has no instance they stay on the
   course. Terms alone make no instance, since they have no dates.
@@ -74,6 +74,11 @@ resources of one type only.
 
 The manifest's path is the institution's resource. Collections are found by its links, and else by the standard's paths; a link
 to another origin is replaced by the standard's path. A collection that answers 404, 405, 410 or 501 is not
-there; when neither programmes nor courses are, the run fails. Each course is fetched on its own, and where that is refused the
-collection's entry counts. Instances are read where a course announces them.
+there; when programmes, courses and organisational units are all missing, the run fails. Courses and programmes are also taken from the
+lists of each unit, and courses from those of each programme, since an institution may have no other. Collections are read
+entry by entry, and kept compressed.
+
+Each course is fetched on its own, and where that is refused the collection's entry counts. A course whose
+` + "`lastModified`" + ` is that of an earlier run is taken from the source's memory, for 30 days at most; version 1 has no such date.
+Instances are read where a course announces them, each run, since they may change without their course.
 `

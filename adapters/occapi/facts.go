@@ -46,7 +46,11 @@ func putOutcomes(m *mapper, v any) {
 	m.Note(m.IRI, vocabulary.LearningOutcomeSummary, "", texts)
 	titles := make([]source.Text, len(texts))
 	for i, t := range texts {
-		titles[i] = source.Text{Lang: t.Lang, Value: source.Headline(t.Value)}
+		first := source.Headline(t.Value)
+		if m := marker.FindStringSubmatch(first); m != nil {
+			first = m[1]
+		}
+		titles[i] = source.Text{Lang: t.Lang, Value: first}
 	}
 	m.Outcome(titles)
 }

@@ -118,7 +118,7 @@ func instanceMappers(course *mapper, instances []entry) []*mapper {
 // typed gives the specification the types that it names, else the usual one.
 func (m *mapper) typed(usual string) {
 	m.Link(m.IRI, rdf.Type, vocabulary.ClassLearningOpportunitySpecification)
-	if len(source.ConceptsOf(vocabulary.OpportunityTypes, m.Get("elmLearningOpportunityType"))) == 0 {
+	if !source.NamesConcept(vocabulary.OpportunityTypes, m.Get("elmLearningOpportunityType")) {
 		m.Link(m.IRI, vocabulary.DCType, usual)
 	}
 }

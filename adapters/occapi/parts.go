@@ -20,7 +20,7 @@ func putAssessmentTypes(m *mapper, _ any) {
 
 // assessment writes one assessment of all types; its text, or else its types, give it a title.
 func (m *mapper) assessment(texts []source.Text) {
-	types := source.ConceptsOf(vocabulary.AssessmentTypes, m.Get("elmAssessmentType"))
+	types := m.Concepts("elmAssessmentType", vocabulary.AssessmentTypes, m.Get("elmAssessmentType"))
 	if len(types) == 0 && len(texts) == 0 {
 		return
 	}
@@ -53,11 +53,11 @@ func labels(concepts []vocabulary.Concept) []source.Text {
 // activity writes one activity of all types; an instance that names none has its course's.
 func (m *mapper) activity() {
 	const field = "elmLearningActivityType"
-	v := m.Get(field)
-	if source.Blank(v) && m.course != nil {
-		v = m.course.Get(field)
+	on := m
+	if !m.Has(field) && m.course != nil {
+		on = m.course
 	}
-	types := source.ConceptsOf(vocabulary.ActivityTypes, v)
+	types := on.Concepts(field, vocabulary.ActivityTypes, on.Get(field))
 	hours := m.hours()
 	if len(types) == 0 && hours == "" {
 		return

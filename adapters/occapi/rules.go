@@ -10,11 +10,14 @@ import (
 // Rule is one row of the mapping.
 type Rule = source.Rule[*mapper]
 
+// Objects are the objects of the standard, in the order of the page.
+var Objects = []string{"Programme", "Course", "Course instance", "Institution (hei)", "Organisational unit (ounit)", "Texts", "Envelope", "Server"}
+
 // Rules is the mapping by object of the standard. A field is of both versions unless its rule names one.
 func Rules() map[string][]Rule {
 	return map[string][]Rule{
 		"Institution (hei)": institutionRules, "Organisational unit (ounit)": unitRules, "Programme": programmeRules, "Course": courseRules,
-		"Course instance": instanceRules,
+		"Course instance": instanceRules, "Texts": textRules, "Envelope": envelopeRules, "Server": serverRules,
 	}
 }
 
@@ -122,15 +125,26 @@ var courseRules = slices.Concat(commonRules, []Rule{
 		Field: "elmLearningActivityType", To: "elm:learningActivitySpecification",
 		Rule: "v2: types of one activity, on instances that state none; their English labels are its title", Back: "last part of the IRI",
 	},
-	{Field: "meta/global", To: "elm:EQFLevel, occapi:year", Rule: "v1: eqfLevel wins over the programmes' levels; the year is kept", Back: "level"},
+	{Field: "meta/global/eqfLevel", To: "elm:EQFLevel", Rule: "v1: wins over the programmes' levels; without it the lowest eqfLevelProvided of the programmes", Back: "level"},
+	{Field: "meta/global/year", To: "occapi:year", Rule: "v1: as is", Back: "own term"},
+	{Field: "relationships/relatedProgramme", To: "elm:isPartOf", Rule: "v2: the programme's subject", Back: "last part of the IRI"},
 	{
-		Field: "meta", To: "elm:isPartOf, occapi:relatedProgramme", Put: putMeta,
-		Rule: "v1 programme, v2 relatedProgramme: the programme's subject; mandatoryCourse and year as JSON", Back: "own term",
+		Field: "meta/relatedProgramme/programmeId, meta/programme/programmeId", To: "elm:isPartOf",
+		Rule: "v2, v1: the programme's subject", Back: "last part of the IRI",
 	},
 	{
-		Field: "relationships", To: "ql:entryRequirementLearningOpportunity, elm:isPartOf", Put: putRelationships,
-		Rule: "v2: prerequisiteCourse and relatedProgramme: the subjects", Back: "last parts of the IRIs",
+		Field: "meta/relatedProgramme/mandatoryCourse, meta/relatedProgramme/year, meta/programme/mandatoryCourse, meta/programme/year",
+		To:    "occapi:relatedProgramme", Rule: "v2, v1: JSON, with the programmeId", Back: "own term",
 	},
+	{Field: "meta", To: "occapi:relatedProgramme", Put: putMeta, Rule: "see its parts above", Back: "own term"},
+	{
+		Field: "relationships/prerequisiteCourse", To: "ql:entryRequirementLearningOpportunity",
+		Rule: "v2: the course's subject", Back: "last part of the IRI",
+	},
+	{Field: "relationships", To: "ql:entryRequirementLearningOpportunity", Put: putRelationships, Rule: "see its parts above", Back: "last parts of the IRIs"},
+	{Field: "localClassification/classificationSystem", To: "elm:schemeName", Rule: "v2: of the subject", Back: "own term"},
+	{Field: "localClassification/classificationValue", To: "skos:notation", Rule: "v2: of the subject", Back: "own term"},
+	{Field: "links/instance", To: "elm:learningOpportunity", Rule: "v2: the collection of the course's instances", Back: "collection"},
 })
 
 var instanceRules = []Rule{
@@ -165,7 +179,14 @@ var instanceRules = []Rule{
 	{Field: "restrictedToLocalStudents", To: "ql:learnerGroupConditions", Put: putLocalStudents, FromCourse: true, Rule: "the course's", Back: "on the course"},
 	{Field: "restrictedToAllianceStudents", To: "ql:learnerGroupConditions", Put: putAllianceStudents, FromCourse: true, Rule: "the course's", Back: "on the course"},
 	{Field: "lastModified", To: "dcterms:modified", Put: putModified, Rule: "date with time", Back: "as is"},
-	{Field: "relationships", To: "elm:learningAchievementSpecification", Rule: "instances of another course are left out", Back: "course of the instance"},
+	{Field: "gradingScheme/label", To: "dcterms:title", Rule: "of the grading scheme, every language", Back: "on that instance"},
+	{Field: "gradingScheme/description", To: "dcterms:description", Rule: "of the grading scheme, every language", Back: "on that instance"},
+	{Field: "resultDistribution/category/label", To: "elm:label", Rule: "of a category of results", Back: "label"},
+	{Field: "resultDistribution/category/count", To: "ql:gradePercentage, ql:gradeOrder", Rule: "share of the sum, and position", Back: "percent"},
+	{Field: "resultDistribution/category", To: "elm:resultCategory", Rule: "one node each", Back: "category"},
+	{Field: "resultDistribution/description", To: "dcterms:description", Rule: "of the distribution, every language", Back: "on that instance"},
+	{Field: "relationships/course", To: "elm:learningAchievementSpecification", Rule: "instances of another course are left out", Back: "course of the instance"},
+	{Field: "relationships", To: "elm:learningAchievementSpecification", Rule: "see relationships/course", Back: "course of the instance"},
 }
 
 var institutionRules = []Rule{
@@ -182,4 +203,26 @@ var unitRules = []Rule{
 	{Field: "title", To: "skos:prefLabel", Rule: "every language", Back: "per language"},
 	{Field: "links/programme, links/course", To: "occapi:ounit", Rule: "on each programme and course of the unit", Back: "collections"},
 	{Field: "abbreviation, url, lastModified", To: "-", Rule: "dropped: of the unit, not of the course", Back: "not written"},
+}
+
+// textRules are of the small objects that texts and addresses are made of.
+var textRules = []Rule{
+	{Field: "string", To: "text", Rule: "a line", Back: "as is"},
+	{Field: "multiline", To: "text", Rule: "as is, with the markup that it may hold", Back: "as is"},
+	{Field: "uri", To: "elm:contentUrl", Rule: "see url", Back: "as is"},
+	{Field: "lang", To: "language tag", Rule: "in lower case; a missing one, or null, leaves the text untagged", Back: "as is"},
+}
+
+var envelopeRules = []Rule{
+	{Field: "jsonapi", To: "-", Rule: "dropped: says how the answer is written", Back: "version 1.1"},
+	{Field: "data", To: "course graphs", Rule: "one resource, or a list of them", Back: "resources"},
+	{Field: "type", To: "-", Rule: "dropped: the collection says what its entries are; of the manifest's path it has to be hei", Back: "by kind of the course"},
+	{Field: "links", To: "-", Rule: "followed on the manifest's own origin; not part of a course", Back: "by path"},
+	{Field: "meta", To: "-", Rule: "dropped: of the answer, not of a course", Back: "not written"},
+	{Field: "errors", To: "-", Rule: "an answer with errors and no data fails", Back: "not written"},
+}
+
+var serverRules = []Rule{
+	{Field: "serverName, termsOfService", To: "-", Rule: "not read: the manifest names the institution's resource", Back: "not written"},
+	{Field: "id", To: "-", Rule: "not read", Back: "not written"},
 }

@@ -99,35 +99,39 @@ func (n *Node) Assessment(texts []Text) {
 	})
 }
 
-// Concepts links concepts of a vocabulary, each once: a value is its id, its IRI or its label.
-// What the vocabulary does not have is kept under the standard's own term, with a finding.
+// Concepts links concepts of a vocabulary, each once.
 func Concepts[M Describer](field, property, name string) func(M, any) {
 	return func(m M, v any) {
 		n := m.Described()
-		seen := make(map[string]bool)
-		for _, s := range Scalars(v) {
-			c, ok := vocabulary.Resolve(name, s)
-			switch {
-			case !ok:
-				n.Own(n.IRI, field, rdf.String(s))
-				n.Complain(field, s, "the vocabulary has no such concept", "send the last part of the concept's IRI")
-			case !seen[c.IRI]:
-				seen[c.IRI] = true
-				n.Link(n.IRI, property, c.IRI)
-			}
+		for _, c := range n.Concepts(field, name, v) {
+			n.Link(n.IRI, property, c.IRI)
 		}
 	}
 }
 
-// ConceptsOf are the concepts of a vocabulary that the value names.
-func ConceptsOf(name string, v any) []vocabulary.Concept {
+// Concepts are the concepts of a vocabulary that a field names, each once: a value is its id, its IRI or its label.
+// What the vocabulary does not have is kept under the standard's own term, with a finding.
+func (n *Node) Concepts(field, name string, v any) []vocabulary.Concept {
 	var out []vocabulary.Concept
 	for _, s := range Scalars(v) {
-		if c, ok := vocabulary.Resolve(name, s); ok && !slices.Contains(out, c) {
+		c, ok := vocabulary.Resolve(name, s)
+		switch {
+		case !ok:
+			n.Own(n.IRI, field, rdf.String(s))
+			n.Complain(field, s, "the vocabulary has no such concept", "send the last part of the concept's IRI")
+		case !slices.Contains(out, c):
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// NamesConcept says that the value names a concept of a vocabulary.
+func NamesConcept(name string, v any) bool {
+	return slices.ContainsFunc(Scalars(v), func(s string) bool {
+		_, ok := vocabulary.Resolve(name, s)
+		return ok
+	})
 }
 
 // Website writes a homepage; of texts with languages each is one.
