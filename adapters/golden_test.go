@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 const provider = "uni.example"
 
 // apis are the adapters of sources with many addresses, by the first part of the directory's name.
-var apis = map[string]adapters.Adapter{"ooapi": ooapi.New(ooapi.Limits{}), "eduapi": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{})}
+var apis = map[string]adapters.Adapter{"ooapi": ooapi.New(ooapi.Limits{}), "ooapi6": ooapi.New(ooapi.Limits{}), "eduapi": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{})}
 
 // harvest maps the source as a run would, into files by name.
 func harvest(t *testing.T, source string) map[string]string {

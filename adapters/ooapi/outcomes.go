@@ -1,6 +1,8 @@
 package ooapi
 
 import (
+	"strings"
+
 	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -18,14 +20,15 @@ func putOutcomes(m *mapper, v any) {
 func putOutcomeObjects(m *mapper, v any) {
 	var texts []any
 	for _, e := range source.List(v) {
-		if o, ok := e.(source.Object); ok && !o.Has("learningOutcomeId") && !o.Has("name") {
+		o, isObject := e.(source.Object)
+		if prose := strings.ContainsRune(source.Scalar(e), ' '); prose || (isObject && !o.Has("learningOutcomeId") && !o.Has("name")) {
 			texts = append(texts, e)
 			continue
 		}
 		m.outcome(e)
 	}
-	if len(texts) > 0 {
-		putOutcomes(m, v)
+	for _, outcome := range source.OutcomesOf(texts) {
+		m.Outcome(outcome)
 	}
 }
 
