@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,7 +9,9 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -18,17 +19,12 @@ import (
 	"github.com/libp2p/go-libp2p/core/crypto"
 )
 
-// pilotRate is what the functions of the QualityLink pilot reached on 10,000 courses of about 35 triples
-// each (rdflib 6.1, Python 3.11): parse, enrich and split, without canonical form, signature or storage.
-const (
-	pilotRate = 419
-	pilotName = "QualityLink pilot (reference constant)"
-)
+// readName is the stage that compares with the pilot, which does the same for ELM and OOAPI.
+const readName = "parse+map+split"
 
-// The stages of ingest, in the order a course goes through them.
+// The stages of ingest, in the order a course goes through them. The adapter decodes, maps and splits in one.
 const (
-	stageParse = iota
-	stageSplit
+	stageRead = iota
 	stageNormalise
 	stageCanonicalise
 	stageSign
@@ -36,16 +32,20 @@ const (
 	stageSwitch
 )
 
+var stageNames = []string{readName, "normalise", "canonicalise", "sign", "stage", "switch"}
+
 // chunk is how many courses are worked on together, as harvest does.
 const chunk = 500
 
-// ingestion takes one document from its file to a signed head in a store.
+// ingestion takes one source from its bytes to a signed head in a store.
 type ingestion struct {
 	meter     *meter
+	source    *source
 	db        *store.DB
 	key       crypto.PrivKey
 	publisher federation.PublisherID
-	triples   int
+	courses   int   // with programmes, where the standard has them
+	triples   int   // before normalisation
 	bytes     int64 // of envelopes
 	ops       []store.Op
 	samples   [][]rdf.Triple // for the comparison
@@ -60,9 +60,8 @@ func ingest(ctx context.Context, opt Options, progress io.Writer) (_ Result, err
 		return Result{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	source := filepath.Join(dir, "courses.ttl")
-	fmt.Fprintf(progress, "writing %d courses\n", opt.N)
-	size, err := writeFile(source, opt)
+	fmt.Fprintf(progress, "making a source of %d courses\n", opt.N)
+	from, err := newSource(ctx, opt, dir)
 	if err != nil {
 		return Result{}, err
 	}
@@ -72,28 +71,21 @@ func ingest(ctx context.Context, opt Options, progress io.Writer) (_ Result, err
 	}
 	defer func() { err = errors.Join(err, in.db.Close()) }()
 	fmt.Fprintln(progress, "ingesting")
-	in.meter = start("parse", "split", "normalise", "canonicalise", "sign", "stage", "switch")
-	if err := in.run(ctx, source); err != nil {
+	in.source, in.meter = from, start(stageNames...)
+	if err := in.run(ctx); err != nil {
 		in.meter.memory.stop()
 		return Result{}, err
 	}
-	result := in.meter.stop(opt.N)
-	result.Bytes, result.Triples, result.RecordBytes = size, in.triples, in.bytes
+	result := in.meter.stop(in.courses)
+	result.Courses, result.Bytes, result.Triples, result.RecordBytes = in.courses, from.bytes, in.triples, in.bytes
 	if info, err := os.Stat(filepath.Join(dir, "coursemesh.db")); err == nil {
 		result.StoredBytes = info.Size()
 	}
-	result.Compared = append(result.Compared, compare(pilotName, result.PerCPUSecond, pilotRate))
-	fmt.Fprintf(progress, "canonicalising %d of them with json-gold\n", len(in.samples))
-	return result, in.compareCanonical(opt.N, &result)
-}
-
-func writeFile(path string, opt Options) (int64, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return 0, err
+	if from.pilot > 0 {
+		result.Compared = append(result.Compared, compare(pilotName, rate(in.courses, result.Stages[stageRead].CPUSeconds), from.pilot))
 	}
-	size, err := writeCourses(f, opt.N, opt.Seed)
-	return size, errors.Join(err, f.Close())
+	fmt.Fprintf(progress, "canonicalising %d of them with json-gold\n", len(in.samples))
+	return result, in.compareCanonical(in.courses, &result)
 }
 
 func newIngestion(dir string) (*ingestion, error) {
@@ -112,38 +104,20 @@ func newIngestion(dir string) (*ingestion, error) {
 	return &ingestion{db: db, key: key, publisher: publisher}, nil
 }
 
-func (in *ingestion) run(ctx context.Context, source string) error {
-	all := elm.NewCollector()
-	if err := in.meter.stage(stageParse, func() error { return parse(source, all) }); err != nil {
-		return err
-	}
-	in.triples = all.Len()
-	var document *elm.Document
-	err := in.meter.stage(stageSplit, func() error {
-		document = all.Open()
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	all = nil
-	next, stop := iter.Pull(document.Courses())
+func (in *ingestion) run(ctx context.Context) error {
+	next, stop := iter.Pull2(in.source.adapter.Read(ctx, in.source.get, in.source.spec, time.Time{}))
 	defer stop()
-	for {
-		graphs := make([]elm.Graph, 0, chunk)
-		err := in.meter.stage(stageSplit, func() error {
-			for g, ok := next(); ok; g, ok = next() {
-				if graphs = append(graphs, g); len(graphs) == chunk {
-					break
-				}
-			}
-			return ctx.Err()
+	for more := true; more; {
+		var graphs []elm.Graph
+		err := in.meter.stage(stageRead, func() (err error) {
+			graphs, more, err = take(next)
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		if len(graphs) == 0 {
-			break
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if err := in.chunk(ctx, graphs); err != nil {
 			return err
@@ -155,20 +129,25 @@ func (in *ingestion) run(ctx context.Context, source string) error {
 	})
 }
 
-func parse(source string, all *elm.Collector) error {
-	f, err := os.Open(source)
-	if err != nil {
-		return err
+// take reads up to a chunk of courses; more says that others may follow. A course that is lost is a fault of the
+// benchmark's source.
+func take(next func() (adapters.Item, error, bool)) (graphs []elm.Graph, more bool, err error) {
+	for len(graphs) < chunk {
+		item, err, ok := next()
+		if err != nil || !ok {
+			return graphs, false, err
+		}
+		graphs = append(graphs, item.Graph)
 	}
-	defer f.Close()
-	return rdf.DecodePlaced(bufio.NewReader(f), rdf.Turtle, "", rdf.Limits{}, func(t rdf.Triple, at rdf.Place) bool {
-		all.Add(t, at)
-		return true
-	})
+	return graphs, true, nil
 }
 
 // chunk brings some courses from graphs to staged records.
 func (in *ingestion) chunk(ctx context.Context, graphs []elm.Graph) error {
+	in.courses += len(graphs)
+	for _, g := range graphs {
+		in.triples += len(g.Triples)
+	}
 	records := make([]federation.Record, len(graphs))
 	blocks := make([]store.Block, len(graphs))
 	work := []struct {
@@ -218,7 +197,7 @@ func (in *ingestion) record(g elm.Graph) (federation.Record, error) {
 	canonical, err := g.Canonical()
 	return federation.Record{
 		Kind: federation.KindCourse, Subject: g.Subject.String(), Provider: provider, Graph: canonical,
-		Source: federation.Source{Domain: provider, ID: "courses.ttl"}, Mapping: "elmrdf/1", Issued: issued,
+		Source: federation.Source{Domain: provider, ID: in.source.spec.ID}, Mapping: in.source.adapter.Mapping(), Issued: issued,
 	}, err
 }
 

@@ -74,7 +74,7 @@ func writeBench(w io.Writer, r bench.Result) {
 	fmt.Fprintf(w, "%s of %d: %.2f s, %.2f CPU s, %.0f per CPU second, %.0f MiB anonymous memory at most\n",
 		r.Name, r.N, r.Seconds, r.CPUSeconds, r.PerCPUSecond, float64(r.PeakMemory)/(1<<20))
 	for _, s := range r.Stages {
-		fmt.Fprintf(w, "  %-14s %6.2f s %6.2f CPU s\n", s.Name, s.Seconds, s.CPUSeconds)
+		fmt.Fprintf(w, "  %-15s %6.2f s %6.2f CPU s\n", s.Name, s.Seconds, s.CPUSeconds)
 	}
 	for _, c := range r.Compared {
 		fmt.Fprintf(w, "  %.1f times %s (%.0f per CPU second)\n", c.Ratio, c.Name, c.PerCPUSecond)
