@@ -81,8 +81,18 @@ func TestGeneratedCoursesAreRealistic(t *testing.T) {
 
 func TestIngest(t *testing.T) {
 	t.Parallel()
-	result := run(t, "ingest", bench.Options{N: 600, Dir: t.TempDir()})
-	if result.Triples != 600*36 || result.RecordBytes <= 0 || result.StoredBytes <= 0 || result.PerCPUSecond <= 0 {
+	for _, standard := range bench.Standards() {
+		t.Run(standard, func(t *testing.T) {
+			t.Parallel()
+			testIngest(t, standard)
+		})
+	}
+}
+
+func testIngest(t *testing.T, standard string) {
+	const n = 300
+	result := run(t, "ingest", bench.Options{N: n, Standard: standard, Dir: t.TempDir()})
+	if result.Courses < n || result.Courses > n+n/10 || result.Triples < 15*n || result.RecordBytes <= 0 || result.StoredBytes <= 0 || result.PerCPUSecond <= 0 {
 		t.Errorf("%+v", result)
 	}
 	var stages []string
@@ -91,7 +101,7 @@ func TestIngest(t *testing.T) {
 		stages = append(stages, s.Name)
 		cpu += s.CPUSeconds
 	}
-	want := []string{"parse", "split", "normalise", "canonicalise", "sign", "stage", "switch"}
+	want := []string{"parse+map+split", "profile", "normalise", "canonicalise", "sign", "stage", "switch"}
 	if !slices.Equal(stages, want) {
 		t.Errorf("stages %q", stages)
 	}
@@ -99,7 +109,16 @@ func TestIngest(t *testing.T) {
 	if cpu > result.CPUSeconds {
 		t.Errorf("stages take %f CPU seconds of %f", cpu, result.CPUSeconds)
 	}
-	if len(result.Compared) != 2 || result.Compared[0].PerCPUSecond != 419 || result.Compared[1].Ratio <= 0 {
+	pilot := map[string]float64{"elm": 419, "ooapi": 630, "ooapi6": 630}[standard]
+	for _, c := range result.Compared {
+		if strings.Contains(c.Name, "pilot") != (c.PerCPUSecond == pilot) || c.Ratio <= 0 {
+			t.Errorf("%+v", c)
+		}
+		if c.PerCPUSecond == pilot && !strings.Contains(c.Name, "parse+map+split only") {
+			t.Errorf("%q does not say which stage it is compared with", c.Name)
+		}
+	}
+	if wanted := map[bool]int{true: 2, false: 1}[pilot > 0]; len(result.Compared) != wanted {
 		t.Errorf("%+v", result.Compared)
 	}
 }
@@ -128,7 +147,7 @@ func TestRunRefuses(t *testing.T) {
 	if _, err := bench.Run(context.Background(), "teleport", bench.Options{}, io.Discard); !errors.Is(err, bench.ErrUnknown) {
 		t.Errorf("unknown name: %v", err)
 	}
-	if _, err := bench.Run(context.Background(), "ingest", bench.Options{Standard: "ooapi"}, io.Discard); err == nil {
+	if _, err := bench.Run(context.Background(), "ingest", bench.Options{Standard: "ooapi4"}, io.Discard); err == nil {
 		t.Error("unknown standard was taken")
 	}
 	if _, err := bench.Run(context.Background(), "canon", bench.Options{N: -1}, io.Discard); err == nil {

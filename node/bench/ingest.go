@@ -14,6 +14,7 @@ import (
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -25,6 +26,7 @@ const readName = "parse+map+split"
 // The stages of ingest, in the order a course goes through them. The adapter decodes, maps and splits in one.
 const (
 	stageRead = iota
+	stageProfile
 	stageNormalise
 	stageCanonicalise
 	stageSign
@@ -32,7 +34,7 @@ const (
 	stageSwitch
 )
 
-var stageNames = []string{readName, "normalise", "canonicalise", "sign", "stage", "switch"}
+var stageNames = []string{readName, "profile", "normalise", "canonicalise", "sign", "stage", "switch"}
 
 // chunk is how many courses are worked on together, as harvest does.
 const chunk = 500
@@ -41,6 +43,8 @@ const chunk = 500
 type ingestion struct {
 	meter     *meter
 	source    *source
+	checker   *profile.Checker
+	tally     profile.Tally
 	db        *store.DB
 	key       crypto.PrivKey
 	publisher federation.PublisherID
@@ -97,20 +101,24 @@ func newIngestion(dir string) (*ingestion, error) {
 	if err != nil {
 		return nil, err
 	}
+	checker, err := profile.New()
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &ingestion{db: db, key: key, publisher: publisher}, nil
+	return &ingestion{checker: checker, db: db, key: key, publisher: publisher}, nil
 }
 
 func (in *ingestion) run(ctx context.Context) error {
 	next, stop := iter.Pull2(in.source.adapter.Read(ctx, in.source.get, in.source.spec, time.Time{}))
 	defer stop()
 	for more := true; more; {
-		var graphs []elm.Graph
+		var items []adapters.Item
 		err := in.meter.stage(stageRead, func() (err error) {
-			graphs, more, err = take(next)
+			items, more, err = take(next)
 			return err
 		})
 		if err != nil {
@@ -119,7 +127,7 @@ func (in *ingestion) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := in.chunk(ctx, graphs); err != nil {
+		if err := in.chunk(ctx, items); err != nil {
 			return err
 		}
 	}
@@ -131,22 +139,24 @@ func (in *ingestion) run(ctx context.Context) error {
 
 // take reads up to a chunk of courses; more says that others may follow. A course that is lost is a fault of the
 // benchmark's source.
-func take(next func() (adapters.Item, error, bool)) (graphs []elm.Graph, more bool, err error) {
-	for len(graphs) < chunk {
+func take(next func() (adapters.Item, error, bool)) (items []adapters.Item, more bool, err error) {
+	for len(items) < chunk {
 		item, err, ok := next()
 		if err != nil || !ok {
-			return graphs, false, err
+			return items, false, err
 		}
-		graphs = append(graphs, item.Graph)
+		items = append(items, item)
 	}
-	return graphs, true, nil
+	return items, true, nil
 }
 
 // chunk brings some courses from graphs to staged records.
-func (in *ingestion) chunk(ctx context.Context, graphs []elm.Graph) error {
-	in.courses += len(graphs)
-	for _, g := range graphs {
-		in.triples += len(g.Triples)
+func (in *ingestion) chunk(ctx context.Context, items []adapters.Item) error {
+	in.courses += len(items)
+	graphs := make([]elm.Graph, len(items))
+	for i, item := range items {
+		graphs[i] = item.Graph
+		in.triples += len(item.Graph.Triples)
 	}
 	records := make([]federation.Record, len(graphs))
 	blocks := make([]store.Block, len(graphs))
@@ -154,6 +164,7 @@ func (in *ingestion) chunk(ctx context.Context, graphs []elm.Graph) error {
 		stage int
 		do    func(i int) error
 	}{
+		{stageProfile, func(i int) error { return in.check(items[i]) }},
 		{stageNormalise, func(i int) (err error) { graphs[i], err = normalise(graphs[i]); return err }},
 		{stageCanonicalise, func(i int) (err error) { records[i], err = in.record(graphs[i]); return err }},
 		{stageSign, func(i int) (err error) { blocks[i], err = in.sign(records[i]); return err }},
@@ -175,6 +186,14 @@ func (in *ingestion) chunk(ctx context.Context, graphs []elm.Graph) error {
 		in.samples = append(in.samples, g.Triples)
 	}
 	return in.meter.stage(stageStage, func() error { return in.db.Stage(ctx, blocks) })
+}
+
+// check does what harvest does to a course to report its quality.
+func (in *ingestion) check(item adapters.Item) error {
+	g := item.Graph
+	findings := in.checker.Check(profile.Course{Graph: g, Where: item.Where, Provider: provider, Fields: item.Fields})
+	in.tally.Course(findings, elm.View(g.Subject.String(), g.Triples))
+	return nil
 }
 
 // normalise does what harvest does to a course before it is canonicalised.

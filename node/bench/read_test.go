@@ -19,11 +19,11 @@ func BenchmarkRead(b *testing.B) {
 			for b.Loop() {
 				next, stop := iter.Pull2(source.adapter.Read(b.Context(), source.get, source.spec, time.Time{}))
 				for more := true; more; {
-					graphs, rest, err := take(next)
+					items, rest, err := take(next)
 					if err != nil {
 						b.Fatal(err)
 					}
-					courses, more = courses+len(graphs), rest
+					courses, more = courses+len(items), rest
 				}
 				stop()
 			}
