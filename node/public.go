@@ -8,13 +8,15 @@ import (
 	"github.com/coursemesh/coursemesh/node/keys"
 )
 
-// publicKeys are what institutions need of this node's keys, which are made when first asked for.
-func (n *Node) publicKeys() (api.PublicKeys, error) {
-	key, err := n.keys.RSA()
+func (n *Node) publicKeys() (api.PublicKeys, error) { return PublicKeys(n.keys) }
+
+// PublicKeys are what institutions need of a node's keys, which are made when first asked for.
+func PublicKeys(ring *keys.Ring) (api.PublicKeys, error) {
+	key, err := ring.RSA()
 	if err != nil {
 		return api.PublicKeys{}, err
 	}
-	since, err := n.keys.RSASince()
+	since, err := ring.RSASince()
 	if err != nil {
 		return api.PublicKeys{}, err
 	}
@@ -23,7 +25,7 @@ func (n *Node) publicKeys() (api.PublicKeys, error) {
 		return out, err
 	}
 	for _, alg := range access.Algorithms {
-		signer, err := n.keys.Signer(alg)
+		signer, err := ring.Signer(alg)
 		if err != nil {
 			return out, err
 		}

@@ -3,21 +3,25 @@
 // loopback; nothing outside one directory is written.
 //
 // It goes in the order of a real start: keys are made, each institution lists its publisher in its
-// manifest, servers come up, nodes start. No node is told to trust another: foreign courses count because
+// manifest, with what lets a node in encrypted to that node's key, servers come up, nodes start. At the end it
+// shows what each institution would have to mend. No node is told to trust another: foreign courses count because
 // the institutions' manifests say so.
 package demo
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/coursemesh/coursemesh/node"
 	"github.com/coursemesh/coursemesh/node/demo/institutions"
 	"github.com/coursemesh/coursemesh/node/launch"
+	"golang.org/x/sync/errgroup"
 )
 
 // Options of a demo.
@@ -50,10 +54,14 @@ type NodeResult struct {
 
 // InstitutionResult is one sample institution; files in Dir are served live.
 type InstitutionResult struct {
-	Domain   string `json:"domain"`
-	URL      string `json:"url"`
-	Standard string `json:"standard"`
-	Dir      string `json:"dir"`
+	Domain   string   `json:"domain"`
+	Name     string   `json:"name"`
+	URL      string   `json:"url"`
+	Standard string   `json:"standard"`
+	Version  string   `json:"version,omitempty"`
+	Access   string   `json:"access"`
+	Dir      string   `json:"dir"`
+	Quality  *Quality `json:"quality,omitempty"` // nil when nothing can be read
 }
 
 // Seconds since the start of the demo.
@@ -78,6 +86,9 @@ type federation struct {
 	began    time.Time
 	sites    []site
 	nodes    []*member
+	reads    map[string]*member // who harvests an institution, by domain
+	doors    map[string]door    // of the institutions that are not open to everybody
+	signers  signers
 	closers  []func() error
 	result   Result
 }
@@ -87,7 +98,11 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if opts.Nodes < 1 {
 		return errors.New("--nodes: at least one")
 	}
-	f := &federation{opts: opts, root: opts.Dir, began: time.Now()}
+	opts.Tell = oneAtATime(opts.Tell)
+	f := &federation{
+		opts: opts, root: opts.Dir, began: time.Now(),
+		reads: map[string]*member{}, doors: map[string]door{}, signers: signers{keys: map[string]crypto.PublicKey{}},
+	}
 	defer func() { err = errors.Join(err, f.close()) }()
 	if err := f.prepare(ctx); err != nil {
 		return err
@@ -95,7 +110,13 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err := f.start(ctx); err != nil {
 		return err
 	}
-	if err := f.watch(ctx); err != nil {
+	g, both := errgroup.WithContext(ctx)
+	g.Go(func() error { return f.admit(both) })
+	g.Go(func() error { return f.watch(both) })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := f.inspect(ctx); err != nil {
 		return err
 	}
 	if err := opts.Equal(f.result); err != nil {
@@ -105,12 +126,20 @@ func Run(ctx context.Context, opts Options) (err error) {
 	return nil
 }
 
+func oneAtATime(tell func(string, ...any)) func(string, ...any) {
+	var telling sync.Mutex
+	return func(format string, args ...any) {
+		telling.Lock()
+		defer telling.Unlock()
+		tell(format, args...)
+	}
+}
+
 // prepare makes directories, keys and manifests.
 func (f *federation) prepare(ctx context.Context) error {
 	if err := f.makeRoot(); err != nil {
 		return err
 	}
-	publishers := map[string][]string{} // by institution's domain
 	all := institutions.All()
 	for i := range f.opts.Nodes {
 		n := &member{Process: launch.Process{
@@ -121,26 +150,39 @@ func (f *federation) prepare(ctx context.Context) error {
 		}
 		for j := i; j < len(all); j += f.opts.Nodes {
 			n.harvests = append(n.harvests, all[j].Domain)
-			publishers[all[j].Domain] = []string{string(n.Identity.Publisher)}
+			f.reads[all[j].Domain] = n
 		}
 		f.nodes = append(f.nodes, n)
 		f.opts.Tell("%s has made its keys; it signs as %s", n.Name, n.Identity.Publisher)
 	}
-	sites := filepath.Join(f.root, "institutions")
-	if err := institutions.WriteTo(sites); err != nil {
+	if err := institutions.WriteTo(f.institutions()); err != nil {
 		return err
 	}
 	for _, inst := range all {
-		if err := institutions.WriteManifest(sites, inst, publishers[inst.Domain]); err != nil {
+		if err := f.announce(inst); err != nil {
 			return err
 		}
-		if inst.Courses > 0 {
-			f.opts.Tell("%s (%s, %s) announces its courses in its manifest, and who may publish them", inst.Name, inst.Country, inst.Domain)
-		} else {
-			f.opts.Tell("%s (%s, %s) has a manifest that cannot be read", inst.Name, inst.Country, inst.Domain)
-		}
 	}
-	return f.openSites(sites, all)
+	return f.openSites(all)
+}
+
+func (f *federation) institutions() string { return filepath.Join(f.root, "institutions") }
+
+func (n *member) publishers() []string { return []string{string(n.Identity.Publisher)} }
+
+// announce writes an institution's manifest: who may publish its courses and, where that is open to everybody,
+// its source.
+func (f *federation) announce(inst institutions.Institution) error {
+	announced, says := inst, "announces its courses in its manifest, and who may publish them"
+	switch {
+	case inst.Courses == 0:
+		says = "has a manifest that cannot be read"
+	case inst.Access != institutions.Open:
+		f.doors[inst.Domain] = f.newDoor(inst)
+		announced, says = inst.Silent(), "says in its manifest who may publish its courses, and nothing of where they are"
+	}
+	f.opts.Tell("%s (%s, %s) %s", inst.Name, inst.Country, inst.Domain, says)
+	return institutions.WriteManifest(f.institutions(), announced, f.reads[inst.Domain].publishers())
 }
 
 func (f *federation) makeRoot() (err error) {
@@ -168,6 +210,7 @@ func (f *federation) start(ctx context.Context) error {
 			return err
 		}
 		peers = append(peers, n.Ready.P2P...)
+		f.signers.know(n.Ready.HTTP)
 		f.opts.Tell("%s serves %s and harvests %v", n.Name, n.Ready.HTTP, n.harvests)
 	}
 	return nil

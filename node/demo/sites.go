@@ -32,7 +32,7 @@ type site struct {
 
 // openSites starts one HTTPS server per institution, with certificates of a throw-away authority, and the
 // name server that knows their TXT records.
-func (f *federation) openSites(root string, all []institutions.Institution) error {
+func (f *federation) openSites(all []institutions.Institution) error {
 	authority, err := newAuthority(f.caFile())
 	if err != nil {
 		return err
@@ -47,11 +47,11 @@ func (f *federation) openSites(root string, all []institutions.Institution) erro
 			return err
 		}
 		server := &http.Server{
-			Handler: institutions.Handler(root, inst), ReadHeaderTimeout: 10 * time.Second,
+			Handler: f.doors[inst.Domain].before(institutions.Handler(f.institutions(), inst)), ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog: log.New(io.Discard, "", 0),
 		}
 		f.serve(func() error { return server.Serve(listener) }, server.Close)
-		f.sites = append(f.sites, site{inst, inst.Dir(root), "https://" + listener.Addr().String()})
+		f.sites = append(f.sites, site{inst, inst.Dir(f.institutions()), "https://" + listener.Addr().String()})
 	}
 	return f.openNames()
 }

@@ -34,7 +34,9 @@ func (f *federation) watch(ctx context.Context) error {
 // describe fills in what does not change.
 func (f *federation) describe() {
 	for _, s := range f.sites {
-		f.result.Institutions = append(f.result.Institutions, InstitutionResult{s.Domain, s.origin, s.Standard, s.dir})
+		f.result.Institutions = append(f.result.Institutions, InstitutionResult{
+			Domain: s.Domain, Name: s.Name, URL: s.origin, Standard: s.Standard, Version: s.Version(), Access: string(s.Access), Dir: s.dir,
+		})
 	}
 	for _, n := range f.nodes {
 		f.result.Nodes = append(f.result.Nodes, NodeResult{

@@ -198,15 +198,6 @@ func (r *Ring) Signer(alg string) (crypto.Signer, error) {
 	return signer, nil
 }
 
-// PublicPEM is the public half of the RSA key (SubjectPublicKeyInfo).
-func (r *Ring) PublicPEM() ([]byte, error) {
-	key, err := r.RSA()
-	if err != nil {
-		return nil, err
-	}
-	return PEM(&key.PublicKey)
-}
-
 // PEM writes a public key as SubjectPublicKeyInfo.
 func PEM(key crypto.PublicKey) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/node"
 	"go.yaml.in/yaml/v3"
 )
@@ -39,18 +40,26 @@ const (
 
 // Init runs `coursemesh init`.
 func (p *Process) Init(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, p.Binary, "init", "--json", "--data-dir", p.Dir, "--config", p.config())
+	return p.Command(ctx, &p.Identity, "init")
+}
+
+// Command runs a command of the program on the node's directory and reads the JSON that it prints, also of one
+// that ends with findings or in part.
+func (p *Process) Command(ctx context.Context, into any, args ...string) error {
+	cmd := exec.CommandContext(ctx, p.Binary, append(args, "--json", "--quiet", "--data-dir", p.Dir, "--config", p.config())...)
 	cmd.Env = environment()
 	out, err := cmd.Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			return fmt.Errorf("%s: init: %w: %s", p.Name, err, exit.Stderr)
-		}
-		return fmt.Errorf("%s: init: %w", p.Name, err)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && (exit.ExitCode() != api.ExitFindings && exit.ExitCode() != api.ExitPartial) {
+		err = fmt.Errorf("%w: %s", err, exit.Stderr)
+	} else if exit != nil {
+		err = nil
 	}
-	if err := json.Unmarshal(out, &p.Identity); err != nil {
-		return fmt.Errorf("%s: init: %w", p.Name, err)
+	if err == nil {
+		err = json.Unmarshal(out, into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", p.Name, strings.Join(args, " "), err)
 	}
 	return nil
 }

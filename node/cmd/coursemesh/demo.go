@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/node/demo"
 	"github.com/spf13/cobra"
@@ -19,8 +20,9 @@ func newDemo(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run sample institutions and a federation of nodes on this machine, offline",
-		Long: "Sample institutions with their own web and name servers, and real node processes on loopback that\n" +
-			"harvest different ones and replicate the rest. Runs until interrupted; files in an institution's\n" +
+		Long: "Sample institutions with their own web and name servers, in every standard that is read and behind every\n" +
+			"kind of access, and real node processes on loopback that harvest different ones and replicate the rest.\n" +
+			"At the end each institution is told what to mend. Runs until interrupted; files in an institution's\n" +
 			"directory are served live, so edit one and harvest again.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,7 +56,7 @@ func (o *options) demoResult(r demo.Result, open bool) error {
 		fmt.Fprintf(o.out, "%s  %s  %d courses  data in %s\n", n.Name, n.HTTP, n.Courses, n.DataDir)
 	}
 	for _, i := range r.Institutions {
-		fmt.Fprintf(o.out, "%s  %s  files in %s\n", i.Domain, i.Standard, i.Dir)
+		fmt.Fprintf(o.out, "%s  %s  access %s  files in %s\n", i.Domain, strings.TrimSpace(i.Standard+" "+i.Version), i.Access, i.Dir)
 	}
 	if open {
 		browse(r.Nodes[0].HTTP)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,11 +14,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/node/demo"
 )
 
@@ -154,17 +157,18 @@ func TestFederation(t *testing.T) {
 	t.Parallel()
 	r := startDemo(t)
 	for _, n := range r.Nodes {
-		if n.Courses != 60 || n.CatalogueRoot != r.Nodes[0].CatalogueRoot {
+		if n.Courses != 92 || n.CatalogueRoot != r.Nodes[0].CatalogueRoot {
 			t.Fatalf("%s holds %d courses under %s", n.Name, n.Courses, n.CatalogueRoot)
 		}
 		eventually(t, 10*time.Second, func() error { return allDelegated(t, n.HTTP) })
 	}
 	r.checkRecords()
 	r.checkDiscovery()
+	r.checkInstitutions()
 	withdrawn, changed := r.changeWhileDown(1)
 	back := r.restart(1)
 	r.Nodes[1].HTTP = back
-	eventually(t, 30*time.Second, func() error { return r.agree(59) })
+	eventually(t, 30*time.Second, func() error { return r.agree(91) })
 	for _, n := range r.Nodes {
 		eventually(t, 10*time.Second, func() error {
 			if l := courses(t, n.HTTP, "id="+withdrawn); l.Total != 0 {
@@ -181,7 +185,7 @@ func TestFederation(t *testing.T) {
 
 func allDelegated(t *testing.T, address string) error {
 	l := courses(t, address, "limit=100")
-	if l.Total != 60 {
+	if l.Total != 92 {
 		return fmt.Errorf("%s lists %d courses", address, l.Total)
 	}
 	for _, c := range l.Items {
@@ -261,6 +265,46 @@ func (r *running) checkDiscovery() {
 	}
 	if code != 3 || !parsed {
 		r.t.Errorf("discover of a broken manifest: exit %d, %s", code, out)
+	}
+}
+
+// checkInstitutions: every standard and every kind of access is there, closed doors are closed to others, and
+// what is to be mended is said in the source's own terms.
+func (r *running) checkInstitutions() {
+	t := r.t
+	seen := map[string]bool{}
+	for _, i := range r.Institutions {
+		seen[i.Standard+" "+i.Version], seen[i.Access] = true, true
+	}
+	for _, want := range []string{"elm 3.2", "ooapi 5", "ooapi 6", "edu-api 1.0", "occapi 2", "none", "httpheader", "oauth2.0", "httpsig"} {
+		if !seen[want] {
+			t.Errorf("no institution with %s", want)
+		}
+	}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // whoever it is, the door is tried
+	for domain, path := range map[string]string{
+		"brzezina.example":   "/eduapi/v1p0/courseTemplates",
+		"sanvalerio.example": "/occapi/v2/hei/sanvalerio.example",
+		"montagut.example":   "/cataleg/assignatures.rdf",
+	} {
+		resp, err := client.Get(r.institution(domain).URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s lets everybody in: status %d", domain, resp.StatusCode)
+		}
+	}
+	q := r.institution("brzezina.example").Quality
+	if q == nil || q.Courses != 8 || q.Rejected != 1 || q.Completeness <= 0 || q.Completeness >= 1 {
+		t.Fatalf("quality: %+v", q)
+	}
+	mended := slices.ContainsFunc(q.Findings, func(f harvest.Finding) bool {
+		return f.Field == "creditsAwarded" && f.Count == 2 && strings.Contains(f.Fix, "5 ECTS") && strings.Contains(f.Where, "courseTemplates")
+	})
+	if !mended || r.institution("rochebrise.example").Quality != nil {
+		t.Errorf("findings: %+v", q.Findings)
 	}
 }
 

@@ -40,16 +40,17 @@ func keyShow(o *options) *cobra.Command {
 func keyPublic(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use: "public", Short: "Print the RSA key to which institutions encrypt secrets, as PEM", Args: exactly(0),
+		Long: "Print the RSA key to which institutions encrypt secrets, as PEM; with --json also the keys that verify this\nnode's signed requests, as /v1/public-key shows them.",
 		RunE: func(*cobra.Command, []string) error {
 			ring, err := o.ring()
 			if err != nil {
 				return err
 			}
-			pem, err := ring.PublicPEM()
+			public, err := node.PublicKeys(ring)
 			if err != nil {
 				return err
 			}
-			return o.print(map[string]string{"public_key": string(pem)}, func(w io.Writer) { fmt.Fprintf(w, "%s", pem) })
+			return o.print(public, func(w io.Writer) { fmt.Fprint(w, public.PublicKey) })
 		},
 	}
 }

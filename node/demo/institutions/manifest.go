@@ -26,6 +26,8 @@ type source struct {
 	Name        string `json:"name" yaml:"name"`
 	ContentType string `json:"contentType,omitempty" yaml:"contentType,omitempty"`
 	PageSize    int    `json:"pageSize,omitempty" yaml:"pageSize,omitempty"`
+
+	Auth map[string]any `json:"auth,omitempty" yaml:"auth,omitempty"`
 }
 
 // evidencePath is where an institution whose manifest is found through the DNS lists its publishers:
@@ -39,7 +41,10 @@ func WriteManifest(root string, inst Institution, publishers []string) error {
 	if inst.Courses == 0 {
 		return nil
 	}
-	m := manifest{Meta: meta{Schac: inst.Domain}, Sources: []source{inst.source}}
+	m := manifest{Meta: meta{Schac: inst.Domain}}
+	if inst.source.Path != "" {
+		m.Sources = []source{inst.source}
+	}
 	if publishers != nil {
 		m.Publishers = &publishers
 	}

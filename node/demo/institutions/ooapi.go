@@ -7,27 +7,45 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// apiRoot is where the Open Education API, version 5, is served.
-const apiRoot = "/ooapi/v5"
+// edition is a version of the Open Education API as it is served from files: each collection is a file of
+// all its entries, and what lies below a course is a file for each course.
+type edition struct {
+	root  string
+	ids   map[string]string // field that names an entry, by collection
+	below map[string]string // folder, by collection and what lies below its entries
+}
 
-// api serves the collections of an Open Education API from files: courses.json,
-// organizations.json and academic-sessions.json hold all items, offerings/<course id>.json the
-// offerings of a course.
-type api struct{ site }
+var (
+	five = edition{
+		"/ooapi/v5",
+		map[string]string{"courses": "courseId", "organizations": "organizationId", "academic-sessions": "academicSessionId"},
+		map[string]string{"courses/offerings": "offerings"},
+	}
+	six = edition{
+		"/oeapi/v6",
+		map[string]string{
+			"courses": "courseId", "programmes": "programmeId", "organisations": "organisationId",
+			"academic-sessions": "academicSessionId", "learning-outcomes": "learningOutcomeId",
+		},
+		map[string]string{"courses/course-offerings": "course-offerings"},
+	}
+)
 
-// idFields name the id of the entries of a collection.
-var idFields = map[string]string{
-	"courses":           "courseId",
-	"organizations":     "organizationId",
-	"academic-sessions": "academicSessionId",
+// api serves an edition.
+type api struct {
+	site
+	edition
 }
 
 func (a api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	segments := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, apiRoot), "/"), "/")
-	idField, known := idFields[segments[0]]
+	segments := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, a.root), "/"), "/")
+	idField, known := a.ids[segments[0]]
+	folder := ""
+	if len(segments) == 3 {
+		folder = a.below[segments[0]+"/"+segments[2]]
+	}
 	switch {
 	case !known:
 		problem(w, http.StatusNotFound, "There is no such collection.")
@@ -35,20 +53,11 @@ func (a api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.page(w, r, segments[0]+".json")
 	case len(segments) == 2:
 		a.entry(w, r, segments[0]+".json", idField, segments[1])
-	case len(segments) == 3 && segments[0] == "courses" && segments[2] == "offerings":
-		a.page(w, r, "offerings/"+url.PathEscape(segments[1])+".json")
+	case folder != "":
+		a.page(w, r, folder+"/"+url.PathEscape(segments[1])+".json")
 	default:
 		problem(w, http.StatusNotFound, "There is no such resource.")
 	}
-}
-
-// items reads a file of entries.
-func (a api) items(name string) (items []json.RawMessage, changed time.Time, err error) {
-	content, changed, err := a.read(apiRoot + "/" + name)
-	if err != nil {
-		return nil, changed, err
-	}
-	return items, changed, json.Unmarshal(content, &items)
 }
 
 // envelope is a page of the standard.
@@ -65,7 +74,7 @@ type envelope struct {
 var pageSizes = []int{10, 20, 50, 100, 250}
 
 func (a api) page(w http.ResponseWriter, r *http.Request, name string) {
-	items, changed, err := a.items(name)
+	items, changed, err := items[json.RawMessage](a.site, a.root+"/"+name)
 	if err != nil {
 		failed(w, err)
 		return
@@ -80,46 +89,23 @@ func (a api) page(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	pages := max(1, (len(items)+size-1)/size)
 	from := min(min(number-1, pages)*size, len(items))
-	content, err := json.Marshal(envelope{
+	send(w, r, "application/json", envelope{
 		PageSize: size, PageNumber: number, HasPreviousPage: number > 1, HasNextPage: number < pages, TotalPages: pages,
 		Items: append([]json.RawMessage{}, items[from:min(from+size, len(items))]...),
-	})
-	if err != nil {
-		failed(w, err)
-		return
-	}
-	serve(w, r, "application/json", content, changed)
+	}, changed)
 }
 
 func (a api) entry(w http.ResponseWriter, r *http.Request, name, idField, id string) {
-	items, changed, err := a.items(name)
+	items, changed, err := items[map[string]any](a.site, a.root+"/"+name)
 	if err != nil {
 		failed(w, err)
 		return
 	}
 	for _, item := range items {
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(item, &fields) == nil && strings.Trim(string(fields[idField]), `"`) == id {
-			serve(w, r, "application/json", item, changed)
+		if item[idField] == id {
+			send(w, r, "application/json", item, changed)
 			return
 		}
 	}
 	problem(w, http.StatusNotFound, "There is no entry with this id.")
-}
-
-// failed tells a missing file from one that an edit broke.
-func failed(w http.ResponseWriter, err error) {
-	if _, broken := err.(*json.SyntaxError); broken {
-		problem(w, http.StatusInternalServerError, "The file behind this resource is no valid JSON: "+err.Error())
-		return
-	}
-	problem(w, http.StatusNotFound, "There is no such resource.")
-}
-
-func problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is gone when this fails
-		"status": strconv.Itoa(status), "title": http.StatusText(status), "detail": detail,
-	})
 }
