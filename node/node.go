@@ -161,10 +161,20 @@ func (n *Node) wire() (err error) {
 	return err
 }
 
+// readers are the standards that are read, by the type of a manifest's source.
+func readers() map[string]adapters.Adapter {
+	return map[string]adapters.Adapter{
+		"elm":     elmrdf.New(rdf.Limits{}),
+		"ooapi":   ooapi.New(ooapi.Limits{}),
+		"edu-api": eduapi.New(eduapi.Limits{}),
+		"occapi":  occapi.New(occapi.Limits{}),
+	}
+}
+
 func (n *Node) harvestConfig() harvest.Config {
 	return harvest.Config{
 		DB: n.db, Dir: n.cfg.DataDir, Fetch: n.fetch,
-		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "edu-api": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{})},
+		Adapters: readers(),
 		Key:      func() crypto.PrivKey { return n.keys.Publisher },
 		Node:     federation.NodeInfo{Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, URL: n.cfg.Node.URL},
 		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: n.cfg.Now,

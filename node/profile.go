@@ -5,7 +5,21 @@ import (
 	"os"
 
 	"github.com/coursemesh/coursemesh/federation/profile"
+	"github.com/coursemesh/coursemesh/node/validate"
 )
+
+// Validator checks documents and sources by the configuration alone, without a data directory.
+func Validator(cfg Config) (*validate.Validator, error) {
+	checker, err := cfg.Profile.Checker()
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool)
+	for _, p := range cfg.providers() {
+		known[p.ID] = true
+	}
+	return &validate.Validator{Checker: checker, Adapters: readers(), Known: func(id string) bool { return known[id] }}, nil
+}
 
 // maxShapes bounds a file of shapes, which is there for people to read.
 const maxShapes = 16 << 20

@@ -120,6 +120,9 @@ func writeReport(w io.Writer, r harvest.Report) {
 	for _, p := range r.Notes {
 		fmt.Fprintf(w, "finding: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
 	}
+	if r.Quality != nil {
+		writeQuality(w, *r.Quality)
+	}
 	if r.Head != "" {
 		fmt.Fprintf(w, "head %s\n", r.Head)
 	}

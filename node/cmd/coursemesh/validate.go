@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/coursemesh/coursemesh/api"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/profile"
+	"github.com/coursemesh/coursemesh/node"
+	"github.com/spf13/cobra"
+)
+
+// validation is what validate is asked for.
+type validation struct{ target, provider, standard, version string }
+
+// newValidate checks courses against the application profile and stores nothing.
+func newValidate(o *options) *cobra.Command {
+	var q validation
+	cmd := &cobra.Command{
+		Use:   "validate FILE|URL",
+		Short: "Check courses against the QualityLink application profile; exit 5 when there is something to mend",
+		Long: "Check the courses of an ELM document (Turtle, N-Triples, RDF/XML, JSON-LD), or of what lies at a URL, against the\n" +
+			"QualityLink application profile and the shapes of profile.shapes. Nothing is stored; a file needs neither data\n" +
+			"directory nor network. Exit 0 when there is nothing to mend (notes of severity info do not count), 5 when there is.",
+		Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q.target = args[0]
+			report, err := o.validate(cmd.Context(), q)
+			if err != nil {
+				return err
+			}
+			if err := o.print(report, func(w io.Writer) { writeValidation(w, report) }); err != nil {
+				return err
+			}
+			if report.Quality.Violations+report.Quality.Warnings > 0 {
+				return silentExit(api.ExitFindings)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&q.provider, "provider", "", "domain of the institution that the document speaks for")
+	cmd.Flags().StringVar(&q.standard, "standard", "", "elm, ooapi, edu-api or occapi, of a URL (default: recognised)")
+	cmd.Flags().StringVar(&q.version, "version", "", "version of the standard")
+	return cmd
+}
+
+func (o *options) validate(ctx context.Context, q validation) (profile.Report, error) {
+	config, _, err := o.load()
+	if err != nil {
+		return profile.Report{}, err
+	}
+	if q.provider != "" && !federation.ValidProvider(q.provider) {
+		if q.provider, err = federation.NormaliseDomain(q.provider); err != nil {
+			return profile.Report{}, usage(fmt.Errorf("--provider: %w", err))
+		}
+	}
+	v, err := node.Validator(config)
+	if err != nil {
+		return profile.Report{}, err
+	}
+	if !isURL(q.target) {
+		if q.standard != "" && q.standard != "elm" {
+			return profile.Report{}, usage(fmt.Errorf("--standard %s: an API is more than one document; give its URL", q.standard))
+		}
+		return v.File(ctx, q.target, q.provider)
+	}
+	client, err := node.FetchClient(config, o.log(slog.LevelWarn))
+	if err != nil {
+		return profile.Report{}, err
+	}
+	return v.URL(ctx, client, federation.ManifestSource{Type: q.standard, Version: q.version, Path: q.target}, q.provider)
+}
+
+func isURL(target string) bool {
+	return strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://")
+}
+
+// writeValidation tells what to mend, then sums up.
+func writeValidation(w io.Writer, r profile.Report) {
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "%s: %s %s\n  %s\n  fix: %s\n", f.Severity, f.Subject, f.Where, f.Message, f.Fix)
+	}
+	if rest := r.Total - len(r.Findings); rest > 0 {
+		fmt.Fprintf(w, "and %d more findings\n", rest)
+	}
+	writeQuality(w, r.Quality)
+}
+
+// writeQuality sums up what the profile says of many courses: counts, and what is most often to be mended.
+func writeQuality(w io.Writer, q profile.Quality) {
+	fmt.Fprintf(w, "quality: %d of %d courses conform, completeness %d %%; %d violations, %d warnings, %d notes\n",
+		q.Conforming, q.Courses, q.Completeness, q.Violations, q.Warnings, q.Infos)
+	const most = 10
+	for i, s := range q.Findings {
+		if i == most {
+			fmt.Fprintf(w, "  and %d more sorts of findings\n", len(q.Findings)-most)
+			break
+		}
+		fmt.Fprintf(w, "  %5d %-9s %s %s\n        %s\n        fix: %s\n", s.Count, s.Severity, s.Property, s.Kind, s.Message, s.Fix)
+	}
+	var missing []string
+	for _, m := range q.Missing {
+		missing = append(missing, fmt.Sprintf("%s %d", m.Fact, m.Courses))
+	}
+	if len(missing) > 0 {
+		fmt.Fprintf(w, "  not stated: %s\n", strings.Join(missing, ", "))
+	}
+}

@@ -1,0 +1,174 @@
+// Package validate reads a document or a source as a harvest would, checks every course against the
+// application profile, and keeps nothing: no data directory, and no network for a file.
+package validate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
+	"github.com/coursemesh/coursemesh/federation/rdf"
+)
+
+// Nobody is the provider of a document that does not say for whom it speaks.
+const Nobody = "unknown.invalid"
+
+// Validator checks courses. It is immutable and safe for concurrent use.
+type Validator struct {
+	Checker  *profile.Checker
+	Adapters map[string]adapters.Adapter // by manifest source type
+	Known    func(id string) bool        // providers that need not be described; nil: none
+}
+
+// Source reads a source through get. provider may be "". shown names a place for people.
+//
+// What is wrong with the source is in the report; an error is that it could not be had at all, or that the
+// context ended.
+func (v *Validator) Source(ctx context.Context, get adapters.Get, spec federation.ManifestSource, provider string, shown func(string) string) (profile.Report, error) {
+	adapter, ok := v.Adapters[spec.Type]
+	if !ok {
+		return profile.Report{}, fmt.Errorf("source type %q is not read by this version", spec.Type)
+	}
+	r := &reading{Validator: v, provider: provider, shown: shown}
+	source := adapters.Source{ManifestSource: spec, Provider: provider}
+	if provider == "" {
+		source.Provider = Nobody
+	}
+	var failed error
+	for item, err := range adapter.Read(ctx, r.watched(get), source, time.Time{}) {
+		if err == nil {
+			r.take(item)
+			continue
+		}
+		var lost *adapters.RecordError
+		if !errors.As(err, &lost) {
+			failed = err
+			break
+		}
+		r.Unusable(profile.Finding{Subject: lost.Subject, Field: lost.Field, Message: lost.Message, Fix: lost.Fix, Where: shown(lost.Where)})
+	}
+	return r.conclude(ctx, failed)
+}
+
+// reading is one validation.
+type reading struct {
+	*Validator
+	profile.Collector
+	provider string
+	shown    func(string) string
+	down     error // why something could not be fetched
+}
+
+// watched notes what fails before there is anything to judge.
+func (r *reading) watched(get adapters.Get) adapters.Get {
+	return func(ctx context.Context, address string) (*adapters.Response, error) {
+		response, err := get(ctx, address)
+		if err != nil {
+			r.down = err
+			return nil, err
+		}
+		response.Body = &watchedBody{response.Body, r}
+		return response, nil
+	}
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	r *reading
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.r.down = err
+	}
+	return n, err
+}
+
+func (r *reading) conclude(ctx context.Context, failed error) (profile.Report, error) {
+	report := r.Report()
+	switch {
+	case ctx.Err() != nil:
+		return report, ctx.Err()
+	case failed != nil && r.down != nil && report.Courses == 0:
+		return report, r.down
+	case failed != nil:
+		r.Other(document(r.shown(failed.Error()), "mend the document there; what comes after it was not checked"))
+	case report.Courses == 0 && report.Total == 0:
+		r.Other(document("there is no course in it", "describe courses as nodes of the class ql:LearningOpportunitySpecification"))
+	}
+	return r.Report(), nil
+}
+
+func document(message, fix string) profile.Finding {
+	return profile.Finding{Severity: profile.Violation, Kind: profile.KindDocument, Message: message, Fix: fix}
+}
+
+// take checks one course.
+func (r *reading) take(item adapters.Item) {
+	if item.Deleted {
+		return
+	}
+	where := r.shown(item.Where)
+	subject, ok := item.Graph.Subject.(rdf.IRI)
+	if !ok {
+		r.Unusable(profile.Finding{Message: "the course has no identity", Fix: "give it an IRI, or an adms:identifier", Where: where})
+		return
+	}
+	var findings []profile.Finding
+	for _, n := range item.Notes {
+		findings = append(findings, profile.Finding{
+			Severity: profile.Warning, Kind: profile.KindMapping, Subject: subject.String(), Field: n.Field, Value: n.Value,
+			Message: n.Message, Fix: n.Fix, Where: where,
+		})
+	}
+	findings = append(findings, r.Checker.Check(r.course(item, where))...)
+	if item.Graph.IsOffering() {
+		r.Other(findings...)
+		return
+	}
+	r.Course(findings, elm.View(subject.String(), item.Graph.Triples))
+}
+
+func (r *reading) course(item adapters.Item, where string) profile.Course {
+	return profile.Course{
+		Graph: item.Graph, Where: where, Provider: r.provider, Fields: item.Fields,
+		Published: func() []rdf.Triple {
+			graph, _ := item.Graph.Normalise(elm.Naming{ProviderIRI: federation.ProviderIRI(r.provider)})
+			return graph.Triples
+		},
+		Institution: func(iri string) bool {
+			id, ok := federation.ProviderOfIRI(iri)
+			return ok && (id == r.provider || r.Known != nil && r.Known(id))
+		},
+	}
+}
+
+// Text checks one ELM document of a media type, "" when it is not known.
+func (v *Validator) Text(ctx context.Context, body io.Reader, media, provider string) (profile.Report, error) {
+	spec := federation.ManifestSource{Type: "elm", Path: federation.ProviderIRI(Nobody)}
+	if provider != "" {
+		spec.Path = federation.ProviderIRI(provider)
+	}
+	shown := func(place string) string { return strings.ReplaceAll(place, spec.Path, "document") }
+	return v.Source(ctx, single(spec.Path, media, io.NopCloser(body)), spec, provider, shown)
+}
+
+// single answers with one document, once.
+func single(address, media string, body io.ReadCloser) adapters.Get {
+	return func(_ context.Context, asked string) (*adapters.Response, error) {
+		if asked != address || body == nil {
+			return nil, &adapters.StatusError{URL: asked, Code: 404}
+		}
+		response := &adapters.Response{URL: address, MediaType: media, Body: body}
+		body = nil
+		return response, nil
+	}
+}
