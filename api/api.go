@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/authority"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -46,7 +48,10 @@ type Config struct {
 	Limits    map[string]int64                               // what /v1/node says beside the limits of this package
 	Healthy   func(context.Context) error                    // further condition of /readyz
 
-	Sources    Sources                    // nil leaves their routes out
+	Sources Sources // nil leaves their routes out
+	// Validate checks an ELM document against the application profile; nil leaves the route out.
+	Validate func(ctx context.Context, body io.Reader, media, provider string) (profile.Report, error)
+
 	PublicKeys func() (PublicKeys, error) // nil leaves their routes out
 
 	Dumps string // directory of the newest dump; "" leaves its routes out
@@ -144,6 +149,7 @@ func (a *API) routes() {
 	a.vocabularyRoutes()
 	a.keyRoutes()
 	a.sourceRoutes()
+	a.validateRoute()
 }
 
 // Metrics answers for the admin listener; it is never part of the public interface.

@@ -30,6 +30,10 @@ var (
 	errNotFound      = errors.New("no such thing in this catalogue")
 	errParameter     = errors.New("parameter")
 	errNotAcceptable = errors.New("none of the accepted media types is available")
+	errMedia         = errors.New("the media type of the body is not read here")
+	errBody          = errors.New("the body cannot be read")
+	errTooLarge      = errors.New("the body is too large")
+	errTooMany       = errors.New("too many requests")
 	errTooLong       = errors.New("the request target is too long")
 	errInside        = errors.New("this node could not answer; the operator's log says why")
 )
@@ -50,6 +54,10 @@ var problems = []struct {
 	{index.ErrCursor, http.StatusBadRequest, "cursor", "Cursor not understood"},
 	{index.ErrCursorExpired, http.StatusGone, "cursor-expired", "Cursor expired"},
 	{errNotAcceptable, http.StatusNotAcceptable, "not-acceptable", "Not acceptable"},
+	{errMedia, http.StatusUnsupportedMediaType, "media-type", "Media type not read"},
+	{errBody, http.StatusBadRequest, "body", "Body not understood"},
+	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Body too large"},
+	{errTooMany, http.StatusTooManyRequests, "too-many", "Too many requests"},
 	{errTooLong, http.StatusRequestURITooLong, "too-long", "Request too long"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "budget", "The query took too long"},
 	{context.Canceled, http.StatusServiceUnavailable, "canceled", "The request was given up"},

@@ -204,7 +204,8 @@ func (n *Node) apiConfig() api.Config {
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
 		},
 		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys, Sources: n.harvest,
-		Log: n.log, Now: n.cfg.Now,
+		Validate: n.validator().Text,
+		Log:      n.log, Now: n.cfg.Now,
 	}
 }
 

@@ -24,6 +24,12 @@ func Validator(cfg Config) (*validate.Validator, error) {
 // maxShapes bounds a file of shapes, which is there for people to read.
 const maxShapes = 16 << 20
 
+// validator checks documents by what this node knows.
+func (n *Node) validator() *validate.Validator {
+	known := func(id string) bool { _, ok := n.authority.Known(id); return ok }
+	return &validate.Validator{Checker: n.profile, Adapters: readers(), Known: known}
+}
+
 // Checker checks courses against the application profile and the operator's own shapes. A file that cannot be
 // used is an error: whoever asked for checks shall not believe that they were made.
 func (c ProfileConfig) Checker() (*profile.Checker, error) {

@@ -54,7 +54,7 @@ func (v *Validator) Source(ctx context.Context, get adapters.Get, spec federatio
 		}
 		r.Unusable(profile.Finding{Subject: lost.Subject, Field: lost.Field, Message: lost.Message, Fix: lost.Fix, Where: shown(lost.Where)})
 	}
-	return r.conclude(ctx, failed)
+	return r.conclude(ctx, spec, failed)
 }
 
 // reading is one validation.
@@ -92,7 +92,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (r *reading) conclude(ctx context.Context, failed error) (profile.Report, error) {
+func (r *reading) conclude(ctx context.Context, spec federation.ManifestSource, failed error) (profile.Report, error) {
 	report := r.Report()
 	switch {
 	case ctx.Err() != nil:
@@ -100,11 +100,24 @@ func (r *reading) conclude(ctx context.Context, failed error) (profile.Report, e
 	case failed != nil && r.down != nil && report.Courses == 0:
 		return report, r.down
 	case failed != nil:
-		r.Other(document(r.shown(failed.Error()), "mend the document there; what comes after it was not checked"))
+		r.Other(r.broken(spec, failed))
 	case report.Courses == 0 && report.Total == 0:
 		r.Other(document("there is no course in it", "describe courses as nodes of the class ql:LearningOpportunitySpecification"))
 	}
 	return r.Report(), nil
+}
+
+// broken is about a document that cannot be read, at its place where that is known.
+func (r *reading) broken(spec federation.ManifestSource, failed error) profile.Finding {
+	f := document(r.shown(failed.Error()), "mend the document there; what comes after it was not checked")
+	var syntax *rdf.SyntaxError
+	if errors.As(failed, &syntax) {
+		f.Message, f.Where = syntax.Message, r.shown(spec.Path)
+		if syntax.Line > 0 {
+			f.Where = fmt.Sprintf("%s %d:%d", f.Where, syntax.Line, syntax.Column)
+		}
+	}
+	return f
 }
 
 func document(message, fix string) profile.Finding {

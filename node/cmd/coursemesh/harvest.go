@@ -118,6 +118,9 @@ func writeReport(w io.Writer, r harvest.Report) {
 		fmt.Fprintf(w, "error: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
 	}
 	for _, p := range r.Notes {
+		if p.Severity != "" {
+			continue // of the profile; summed up below
+		}
 		fmt.Fprintf(w, "finding: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
 	}
 	if r.Quality != nil {

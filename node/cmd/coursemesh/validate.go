@@ -82,18 +82,18 @@ func isURL(target string) bool {
 // writeValidation tells what to mend, then sums up.
 func writeValidation(w io.Writer, r profile.Report) {
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s: %s %s\n  %s\n  fix: %s\n", f.Severity, f.Subject, f.Where, f.Message, f.Fix)
+		fmt.Fprintf(w, "%s: %s\n  %s\n  fix: %s\n", f.Severity, strings.TrimSpace(f.Subject+" "+f.Where), f.Message, f.Fix)
 	}
 	if rest := r.Total - len(r.Findings); rest > 0 {
 		fmt.Fprintf(w, "and %d more findings\n", rest)
 	}
-	writeQuality(w, r.Quality)
+	writeScore(w, r.Quality)
+	writeMissing(w, r.Quality)
 }
 
 // writeQuality sums up what the profile says of many courses: counts, and what is most often to be mended.
 func writeQuality(w io.Writer, q profile.Quality) {
-	fmt.Fprintf(w, "quality: %d of %d courses conform, completeness %d %%; %d violations, %d warnings, %d notes\n",
-		q.Conforming, q.Courses, q.Completeness, q.Violations, q.Warnings, q.Infos)
+	writeScore(w, q)
 	const most = 10
 	for i, s := range q.Findings {
 		if i == most {
@@ -102,6 +102,16 @@ func writeQuality(w io.Writer, q profile.Quality) {
 		}
 		fmt.Fprintf(w, "  %5d %-9s %s %s\n        %s\n        fix: %s\n", s.Count, s.Severity, s.Property, s.Kind, s.Message, s.Fix)
 	}
+	writeMissing(w, q)
+}
+
+func writeScore(w io.Writer, q profile.Quality) {
+	fmt.Fprintf(w, "quality: %d of %d courses conform, completeness %d %%; %d violations, %d warnings, %d notes\n",
+		q.Conforming, q.Courses, q.Completeness, q.Violations, q.Warnings, q.Infos)
+}
+
+// writeMissing tells how many courses do not state which facts of the completeness rule.
+func writeMissing(w io.Writer, q profile.Quality) {
 	var missing []string
 	for _, m := range q.Missing {
 		missing = append(missing, fmt.Sprintf("%s %d", m.Fact, m.Courses))
