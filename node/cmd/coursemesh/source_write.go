@@ -48,6 +48,10 @@ func writeSourceTrial(w io.Writer, s harvest.SourceTrial) {
 		fmt.Fprintf(w, "  providers  %s\n", tally(s.Providers))
 		fmt.Fprintf(w, "  stated     %s\n", stated(s))
 	}
+	if s.Quality != nil {
+		fmt.Fprint(w, "  ")
+		writeScore(w, *s.Quality)
+	}
 	if s.Rejected+s.Deleted+s.Removed > 0 {
 		fmt.Fprintf(w, "  left out   %d courses that cannot be used, %d deleted, %d persons and personal addresses\n", s.Rejected, s.Deleted, s.Removed)
 	}
