@@ -35,11 +35,12 @@ func get(ctx context.Context, url string) (*adapters.Response, error) {
 		return nil, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		problem, _ := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if resp.StatusCode == http.StatusNotModified {
 			return nil, adapters.ErrUnchanged
 		}
-		return nil, &adapters.StatusError{URL: url, Code: resp.StatusCode}
+		return nil, &adapters.StatusError{URL: url, Code: resp.StatusCode, Problem: problem}
 	}
 	return &adapters.Response{URL: url, Header: resp.Header, Body: resp.Body}, nil
 }

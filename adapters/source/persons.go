@@ -8,18 +8,34 @@ import (
 )
 
 // personal are codes that name a person, never a course.
-var personal = []string{"nationalidentitynumber", "studentnumber", "studielinknumber", "esi", "username", "accountid", "emailadress", "emailaddress", "orcid", "ltiuserid"}
+var personal = []string{"nationalidentitynumber", "studentnumber", "studielinknumber", "esi", "username", "accountid", "emailadress", "emailaddress", "orcid", "eckid", "ltiuserid"}
 
 // personWords are in the names of fields that hold persons, or what only persons have.
 var personWords = []string{
 	"coordinator", "instructor", "teacher", "lecturer", "person", "contact", "email", "e-mail", "phone", "orcid", "author", "examiner",
 	"docent", "tutor", "supervisor", "professor", "staff", "employee", "givenname", "surname", "familyname", "firstname", "lastname", "displayname",
-	"initials", "birth", "gender", "nationality", "affiliation",
+	"initials", "birth", "gender", "nationality", "affiliation", "icename", "mobilenumber", "photosocial", "photoofficial", "titleprefix", "titlesuffix",
 }
+
+// personLists are fields that hold persons or groups of them, by their whole name: what others name so is no person.
+var personLists = []string{"groups", "groupids", "members", "memberships", "associations", "associationids"}
+
+// traits are fields that only persons have: an object with one of them is a person.
+var traits = []string{"personid", "givenname", "surname", "familyname", "lastname", "dateofbirth", "birthdate"}
 
 func namesPerson(field string) bool {
 	field = strings.ToLower(field)
-	return slices.ContainsFunc(personWords, func(word string) bool { return strings.Contains(field, word) })
+	return slices.Contains(personLists, field) || slices.ContainsFunc(personWords, func(word string) bool { return strings.Contains(field, word) })
+}
+
+// isPerson says that an object is a person, or a code that names one.
+func isPerson(o Object) bool {
+	for k := range o {
+		if slices.Contains(traits, strings.ToLower(k)) {
+			return true
+		}
+	}
+	return o.Has("code") && PersonalCode(o.Text("codeType"), o.Text("code"))
 }
 
 var mailAddress = regexp.MustCompile(`[^\s@]+@[^\s@]+\.[^\s@]+`)
@@ -30,6 +46,9 @@ func isMail(s string) bool { return strings.IndexByte(s, '@') >= 0 && mailAddres
 func Plain(v any) any {
 	switch t := v.(type) {
 	case Object:
+		if isPerson(t) {
+			return nil
+		}
 		out := make(Object)
 		for k, e := range t {
 			if namesPerson(k) {
