@@ -112,7 +112,7 @@ func (g *Gate) Open(provider string, spec federation.ManifestSource) (*Pass, err
 	case "httpheader":
 		p.method, err = g.header(Binding{provider, p.origin}, spec)
 	case "oauth2.0":
-		p.method, err = g.oauth(provider, spec.Auth)
+		p.method, err = g.oauth(provider, spec)
 	case "httpsig":
 		p.method, err = g.signature(spec.Auth)
 	default:

@@ -2,6 +2,7 @@ package access
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -34,14 +35,20 @@ type oauth struct {
 	id       string
 	secret   Secret
 	scope    string
+	fallback string // scope to ask for when the manifest names none; the server may not know it
 
 	mu      sync.Mutex // guards what follows
+	inForm  bool       // the server takes the client's credentials in the form only
 	token   Secret
 	renewAt time.Time // zero: when refused
 	held    bool
 }
 
-func (g *Gate) oauth(provider string, auth federation.Auth) (method, error) {
+// eduAPIScope is what the standard has servers grant for reading.
+const eduAPIScope = "http://purl.1edtech.org/spec/eduapi/v1p0/scope/core.readonly"
+
+func (g *Gate) oauth(provider string, spec federation.ManifestSource) (method, error) {
+	auth := spec.Auth
 	endpoint, err := url.Parse(auth.Params["token_endpoint"])
 	if err != nil || endpoint.Scheme != "https" {
 		return nil, &Refusal{"auth/token_endpoint", "credentials are sent over https only", "write an absolute https URL"}
@@ -62,7 +69,11 @@ func (g *Gate) oauth(provider string, auth federation.Auth) (method, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &oauth{fetch: g.cfg.Fetch, now: g.cfg.Now, endpoint: endpoint, id: id, secret: secret, scope: scope}, nil
+	o := &oauth{fetch: g.cfg.Fetch, now: g.cfg.Now, endpoint: endpoint, id: id, secret: secret, scope: scope}
+	if scope == "" && spec.Type == "edu-api" {
+		o.fallback = eduAPIScope
+	}
+	return o, nil
 }
 
 func (o *oauth) add(ctx context.Context, _ *url.URL, h http.Header) error {
@@ -85,16 +96,14 @@ func (o *oauth) renew() bool {
 }
 
 // obtain asks by HTTP Basic, which servers must support (RFC 6749 section 2.3.1), then by the form, which is all
-// that some do.
+// that some do; and with the standard's scope, then with none.
 func (o *oauth) obtain(ctx context.Context) error {
-	answer, err := o.ask(ctx, true)
+	answer, err := o.request(ctx, cmp.Or(o.scope, o.fallback))
+	if err == nil && answer.Error == "invalid_scope" && o.scope == "" && o.fallback != "" {
+		answer, err = o.request(ctx, "")
+	}
 	if err != nil {
 		return err
-	}
-	if answer.status == http.StatusUnauthorized || answer.Error == "invalid_client" {
-		if answer, err = o.ask(ctx, false); err != nil {
-			return err
-		}
 	}
 	token, err := answer.token(fetch.Shown(o.endpoint))
 	if err != nil {
@@ -107,18 +116,41 @@ func (o *oauth) obtain(ctx context.Context) error {
 	return nil
 }
 
-func (o *oauth) ask(ctx context.Context, basic bool) (tokenAnswer, error) {
+// request remembers which form of client authentication the server took.
+func (o *oauth) request(ctx context.Context, scope string) (tokenAnswer, error) {
+	answer, err := o.ask(ctx, scope)
+	if err != nil || o.inForm || !answer.asksForForm() {
+		return answer, err
+	}
+	o.inForm = true
+	again, err := o.ask(ctx, scope)
+	if err != nil || again.status >= http.StatusBadRequest {
+		o.inForm = false // neither way: the credentials are wrong
+	}
+	return again, err
+}
+
+// asksForForm: servers that look for the credentials in the form say in several ways that they miss them.
+func (a tokenAnswer) asksForForm() bool {
+	switch a.Error {
+	case "invalid_scope", "invalid_grant", "unsupported_grant_type":
+		return false
+	}
+	return a.status == http.StatusBadRequest || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
+}
+
+func (o *oauth) ask(ctx context.Context, scope string) (tokenAnswer, error) {
 	form := url.Values{"grant_type": {"client_credentials"}}
-	if o.scope != "" {
-		form.Set("scope", o.scope)
+	if scope != "" {
+		form.Set("scope", scope)
 	}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
-	if basic {
-		pair := url.QueryEscape(o.id) + ":" + url.QueryEscape(o.secret.reveal())
-		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
-	} else {
+	if o.inForm {
 		form.Set("client_id", o.id)
 		form.Set("client_secret", o.secret.reveal())
+	} else {
+		pair := url.QueryEscape(o.id) + ":" + url.QueryEscape(o.secret.reveal())
+		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
 	}
 	response, err := o.fetch.Do(ctx, fetch.Request{
 		Method: http.MethodPost, URL: o.endpoint.String(), Header: header, Body: []byte(form.Encode()),

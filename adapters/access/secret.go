@@ -38,8 +38,29 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // publicParams of access control may be stored and shown.
 var publicParams = map[string]bool{"field": true, "token_endpoint": true, "scope": true, "client_id": true, "alg": true}
 
-// Redacted is the source without what an institution gave as secret, be it encrypted or, by mistake, not.
+// Redacted is the source without what an institution gave as secret, be it encrypted or, by mistake, not, and
+// without the values of headers and query parameters, which may be keys.
 func Redacted(spec federation.ManifestSource) federation.ManifestSource {
+	spec = Unarmed(spec)
+	if len(spec.Headers) > 0 {
+		headers := map[string]string{}
+		for name := range spec.Headers {
+			headers[name] = redacted
+		}
+		spec.Headers = headers
+	}
+	if len(spec.QueryParameters) > 0 {
+		parameters := map[string][]string{}
+		for name := range spec.QueryParameters {
+			parameters[name] = []string{redacted}
+		}
+		spec.QueryParameters = parameters
+	}
+	return spec
+}
+
+// Unarmed is the source without the secrets of its access control, for those who read it.
+func Unarmed(spec federation.ManifestSource) federation.ManifestSource {
 	if spec.Auth.Params == nil {
 		return spec
 	}

@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,8 +23,12 @@ func (r *run) basis() string {
 		if !ok {
 			return ""
 		}
-		spec := r.state.Spec
-		hash := sha256.New()
+		salt, err := r.h.salt() // headers and parameters may be keys
+		if err != nil {
+			return ""
+		}
+		spec := r.spec
+		hash := hmac.New(sha256.New, salt)
 		_ = json.NewEncoder(hash).Encode([]any{ // plain values, which always encode
 			pipeline, r.h.self, adapter.Mapping(), spec.Path, spec.Version, spec.ContentType, spec.PageSize, spec.Headers, spec.QueryParameters, r.h.cfg.Providers(),
 		})

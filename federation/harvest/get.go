@@ -20,9 +20,12 @@ func (r *run) get(ctx context.Context, address string) (*adapters.Response, erro
 	if r.file != "" {
 		return r.open(address)
 	}
-	target, err := withParameters(address, r.spec.QueryParameters)
-	if err != nil {
-		return nil, err
+	target := address
+	if r.ours(address) {
+		var err error
+		if target, err = withParameters(address, r.spec.QueryParameters); err != nil {
+			return nil, err
+		}
 	}
 	if r.trial == nil {
 		return r.kept(ctx, address, target)
@@ -43,10 +46,20 @@ func (r *run) request(method, target string) fetch.Request {
 	if a, ok := r.h.cfg.Adapters[r.state.Spec.Type].(adapters.Accepting); ok {
 		request.Header.Set("Accept", a.Accept())
 	}
-	for name, value := range r.spec.Headers {
-		request.Header.Set(name, value)
+	if r.ours(target) {
+		for name, value := range r.spec.Headers {
+			request.Header.Set(name, value)
+		}
 	}
 	return request
+}
+
+// ours says that an address lies where the manifest says: its headers and parameters, which may be keys, are
+// for nobody else.
+func (r *run) ours(address string) bool {
+	there, err := url.Parse(address)
+	here, also := url.Parse(r.spec.Path)
+	return err == nil && also == nil && strings.EqualFold(there.Scheme, here.Scheme) && strings.EqualFold(there.Host, here.Host)
 }
 
 func mediaOf(h http.Header) string {

@@ -115,7 +115,7 @@ func (r *run) enter(gate *access.Gate) (adapters.Adapter, error) {
 
 // items hands every item to take, and notes the records that are lost.
 func (r *run) items(ctx context.Context, adapter adapters.Adapter, take func(adapters.Item) error) error {
-	source := adapters.Source{ManifestSource: r.state.Spec, Provider: r.state.Domain, Memory: r.memory()}
+	source := adapters.Source{ManifestSource: access.Unarmed(r.spec), Provider: r.state.Domain, Memory: r.memory()}
 	for item, err := range adapter.Read(ctx, r.get, source, r.state.Complete) {
 		var rejected *adapters.RecordError
 		switch {
