@@ -65,6 +65,7 @@ type Node struct {
 	Name, Alliance, Version string
 	Publisher               federation.PublisherID
 	Peer                    string
+	Addresses               []string // from which it fetches
 }
 
 // API is the public HTTP interface of a node.

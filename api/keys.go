@@ -13,6 +13,7 @@ type PublicKeys struct {
 	Created     time.Time      `json:"created_at"`
 	Updated     time.Time      `json:"updated_at"`
 	Signatures  []SignatureKey `json:"signatures"`
+	Addresses   []string       `json:"addresses" doc:"Addresses and networks from which this node fetches, for sources that let in by address"`
 }
 
 // SignatureKey verifies requests of this node that name its key id.

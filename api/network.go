@@ -58,7 +58,7 @@ func (a *API) node() network.Status {
 		Name: n.Name, Alliance: n.Alliance, Version: n.Version, Publisher: n.Publisher, Peer: n.Peer,
 		Courses: courses, Local: local, Hidden: a.cfg.Catalogue.Hidden(), Indexed: a.cfg.Index.Len(), CatalogueRoot: cidText(roots.Catalogue),
 		AuthorityRoot: hex.EncodeToString(roots.Authority[:]), HeadsRoot: hex.EncodeToString(roots.Heads[:]),
-		Limits: a.limits(),
+		Limits: a.limits(), Addresses: notNull(a.cfg.Node.Addresses),
 	}
 }
 

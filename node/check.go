@@ -71,9 +71,23 @@ func (c *Config) check() error {
 		_, err := netip.ParsePrefix(cidr)
 		bad("fetch.allow_cidrs", err)
 	}
+	for _, address := range c.Fetch.Addresses {
+		bad("fetch.addresses", checkAddress(address))
+	}
 	_, _, err := net.SplitHostPort(c.HTTP.Listen)
 	bad("http.listen", err)
 	return errors.Join(problems...)
+}
+
+// checkAddress takes an address or a network.
+func checkAddress(text string) error {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return nil
+	}
+	if _, err := netip.ParsePrefix(text); err != nil {
+		return fmt.Errorf("%q is neither an address nor a network; write it like 192.0.2.7 or 2001:db8::/64", text)
+	}
+	return nil
 }
 
 func checkProvider(p *federation.Provider) error {

@@ -93,6 +93,7 @@ type FetchConfig struct {
 	Resolver   string   `yaml:"resolver"`    // DNS server, host:port
 	CAFiles    []string `yaml:"ca_files"`    // further certificate authorities, PEM
 	Proxy      string   `yaml:"proxy"`
+	Addresses  []string `yaml:"addresses"` // from which this node fetches, for institutions that let in addresses; published
 	MaxBytes   int64    `yaml:"max_bytes"` // of one answer
 	Contact    string   `yaml:"contact"`   // e-mail or URL for the User-Agent
 	PerHost    float64  `yaml:"per_host_per_second"`

@@ -201,7 +201,7 @@ func (n *Node) apiConfig() api.Config {
 		DB: n.db, Catalogue: n.catalogue, Authority: n.authority, Index: n.index,
 		Node: api.Node{
 			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
-			Publisher: n.ids.Publisher, Peer: n.ids.Peer,
+			Publisher: n.ids.Publisher, Peer: n.ids.Peer, Addresses: n.cfg.Fetch.Addresses,
 		},
 		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys, Sources: n.harvest,
 		Validate: n.validator().Text,

@@ -20,7 +20,7 @@ func PublicKeys(ring *keys.Ring) (api.PublicKeys, error) {
 	if err != nil {
 		return api.PublicKeys{}, err
 	}
-	out := api.PublicKeys{Created: since.UTC(), Updated: since.UTC()}
+	out := api.PublicKeys{Created: since.UTC(), Updated: since.UTC(), Addresses: append([]string{}, n.cfg.Fetch.Addresses...)}
 	if out.Fingerprint, out.PublicKey, err = named(&key.PublicKey); err != nil {
 		return out, err
 	}

@@ -82,6 +82,7 @@ type Status struct {
 	CatalogueRoot *string                `json:"catalogue_root" doc:"Null while this node does not hold all records"`
 	AuthorityRoot string                 `json:"authority_root"`
 	HeadsRoot     string                 `json:"heads_root"`
+	Addresses     []string               `json:"addresses" doc:"From which it fetches sources"`
 	Limits        map[string]int64       `json:"limits"`
 }
 

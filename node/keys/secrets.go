@@ -134,7 +134,7 @@ func (r *Ring) rsaFiles() ([]string, error) {
 	return names, nil
 }
 
-// Rotation is the outcome of RotateRSA.
+// Rotation is the outcome of RotateRSA and RotateSigner.
 type Rotation struct {
 	Fingerprint string `json:"key_fingerprint"`
 	Previous    string `json:"previous_fingerprint,omitempty"` // "" when there was no key before
@@ -157,6 +157,37 @@ func (r *Ring) RotateRSA() (Rotation, error) {
 		return done, err
 	}
 	return done, r.replace(filepath.Join(r.dir, rsaFile), key)
+}
+
+// RotateSigner puts a new key in the place of the one for a signature algorithm. The old one is gone: who verifies
+// looks the new one up by its key id, at /v1/public-key. A running node signs with it at once.
+func (r *Ring) RotateSigner(alg string) (Rotation, error) {
+	place, ok := signerKeys[alg]
+	if !ok {
+		return Rotation{}, fmt.Errorf("no key for the signature algorithm %q", alg)
+	}
+	old, err := r.Signer(alg)
+	if err != nil {
+		return Rotation{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key, err := place.generate()
+	if err != nil {
+		return Rotation{}, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return Rotation{}, fmt.Errorf("a key for %q that does not sign", alg)
+	}
+	var done Rotation
+	if done.Fingerprint, err = access.Fingerprint(signer.Public()); err != nil {
+		return done, err
+	}
+	if done.Previous, err = access.Fingerprint(old.Public()); err != nil {
+		return done, err
+	}
+	return done, r.replace(filepath.Join(r.dir, place.file), key)
 }
 
 // keepRSA gives the current key a second name, under which it outlives its successor.

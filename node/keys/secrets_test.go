@@ -93,3 +93,31 @@ func TestSignersStay(t *testing.T) {
 		t.Error("a signer for an algorithm that nobody may ask for")
 	}
 }
+
+func TestRotatedSignerIsUsedByARunningNode(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	running := open(t, dir)
+	for _, alg := range []string{access.Ed25519, access.ECDSA} {
+		before, err := running.Signer(alg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := open(t, dir).RotateSigner(alg) // another process
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := running.Signer(alg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		print, _ := access.Fingerprint(now.Public())
+		old, _ := access.Fingerprint(before.Public())
+		if print != done.Fingerprint || old != done.Previous || old == print {
+			t.Errorf("%s: %s then %s; %+v", alg, old, print, done)
+		}
+	}
+	if _, err := running.RotateSigner("hmac-sha256"); err == nil {
+		t.Error("a key for an unknown algorithm was made")
+	}
+}
