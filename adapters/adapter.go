@@ -46,11 +46,12 @@ type Memory interface {
 // Item is one course graph of a source, or the news that it was deleted there.
 type Item struct {
 	Graph   elm.Graph
-	Deleted bool   // Graph.Subject alone is set
-	Where   string // place in the source, for messages: URL and line, or URL and JSON pointer
-	Notes   []Note // findings about this item that the mapping made; it is published anyway
-	Fields  Fields // nil where the properties of the graph are the source's own terms
-	Mapping string // of an adapter that reads several versions: the mapping of this item; "" means the adapter's
+	Deleted bool      // Graph.Subject alone is set
+	Where   string    // place in the source, for messages: URL and line, or URL and JSON pointer
+	Terms   elm.Terms // of use, as the source states them for all its records; the graph's own come first
+	Notes   []Note    // findings about this item that the mapping made; it is published anyway
+	Fields  Fields    // nil where the properties of the graph are the source's own terms
+	Mapping string    // of an adapter that reads several versions: the mapping of this item; "" means the adapter's
 }
 
 // Fields names the field of the standard that feeds a property, so that messages speak the source's own

@@ -34,7 +34,7 @@ type courseFilters struct {
 	Class           []string `query:"class,explode" enum:"delegated,member,alliance,authoritative,local" doc:"Why the publisher counts"`
 	ESCO            []string `query:"esco,explode" doc:"ESCO skill of an outcome, IRI or UUID"`
 	Skill           []string `query:"skill,explode" doc:"Skill of an outcome, IRI"`
-	Licence         []string `query:"licence,explode"`
+	Licence         []string `query:"licence,explode" doc:"Short name such as CC BY 4.0, or its address"`
 	ECTSFrom        float64  `query:"ects.gte" minimum:"0" maximum:"1000" doc:"ECTS credits only"`
 	ECTSTo          float64  `query:"ects.lte" minimum:"0" maximum:"1000"`
 	Active          bool     `query:"active" doc:"Offered today"`
@@ -148,6 +148,8 @@ func (a *API) code(f index.Field, v string) (string, bool) {
 		id := index.ConceptID(v)
 		_, ok := vocabulary.Find(vocabularyOf[f], id)
 		return id, ok || slices.Contains(a.cfg.Index.Values(f), id)
+	case index.Licence:
+		return federation.Licence(v), true
 	case index.ESCO:
 		if _, err := uuid.Parse(v); err == nil {
 			return vocabulary.BaseESCOSkill + strings.ToLower(v), true

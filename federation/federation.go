@@ -23,12 +23,13 @@ const (
 	MaxProof    = 2*MaxHead + 64
 	MaxErasure  = 16 << 10  // a notice of erasure
 	MaxErased   = 300       // records that one notice names
+	MaxTerms    = 2 << 10   // licence, and credit
 	MaxDomains  = 200       // source domains in a head; receivers may be configured for more
 	MaxSequence = 1<<53 - 1 // any number in a payload: what every JSON reader keeps exact
 
 	maxSourceID = 2 << 10
 	maxMapping  = 128
-	maxText     = 2 << 10 // licence, credit, and the URL of a node
+	maxText     = 2 << 10 // the URL of a node
 	maxName     = 256     // name and alliance of a node
 )
 

@@ -40,6 +40,7 @@ type ManifestSource struct {
 	QueryParameters map[string][]string // an array in the manifest repeats the parameter
 	ContentType     string              // of elm: application/rdf+xml, text/turtle or application/ld+json
 	PageSize        int                 // 0: not given
+	Licence, Credit string              // of all its records that state none: terms of use, and whom to name
 	Unusable        string              // why the source must not be fetched (access control that cannot be honoured); "" means usable
 }
 

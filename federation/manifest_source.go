@@ -81,6 +81,8 @@ func (r *manifestReader) source(where string, v any) (ManifestSource, bool) {
 	s.QueryParameters = r.queryParameters(where, object)
 	s.ContentType = r.contentType(where+"/contentType", s.Type, object["contentType"])
 	s.PageSize = r.pageSize(where+"/pageSize", s.Type, object["pageSize"])
+	s.Licence = Licence(r.shortText(where+"/licence", firstOf(object, "licence", "license")))
+	s.Credit = r.shortText(where+"/credit", firstOf(object, "credit", "attribution"))
 	s.Auth, s.Unusable = r.auth(where+"/auth", object["auth"])
 	return s, true
 }
@@ -164,6 +166,16 @@ func checkURL(text string) error {
 }
 
 // shortText is for labels and ids: overlong ones are dropped.
+// firstOf is the value of the first of the keys that the object has.
+func firstOf(object map[string]any, keys ...string) any {
+	for _, key := range keys {
+		if v, ok := object[key]; ok {
+			return v
+		}
+	}
+	return nil
+}
+
 func (r *manifestReader) shortText(where string, v any) string {
 	text := r.text(where, v)
 	if len(text) > maxSourceText {

@@ -27,7 +27,7 @@ type Adapter struct{ limits rdf.Limits }
 func New(limits rdf.Limits) *Adapter { return &Adapter{limits: limits} }
 
 // Mapping names the mapping and its version.
-func (a *Adapter) Mapping() string { return "elmrdf/1" }
+func (a *Adapter) Mapping() string { return "elmrdf/2" }
 
 var _ adapters.Adapter = (*Adapter)(nil)
 
@@ -51,6 +51,7 @@ type document struct {
 	provider string
 	pointers func(rdf.Place) string // of a format without lines
 	minted   map[string]bool        // subjects made here
+	terms    elm.Terms              // that the document states of itself
 }
 
 func (a *Adapter) load(ctx context.Context, get adapters.Get, source adapters.Source) (*document, error) {
@@ -96,6 +97,7 @@ func (a *Adapter) decode(ctx context.Context, d *document, body io.Reader, forma
 	}
 	if err == nil {
 		d.Document = all.Open()
+		d.terms = d.Terms(base)
 	}
 	return err
 }
@@ -116,13 +118,13 @@ func located(url string, format rdf.Format, err error) error {
 func (d *document) items(yield func(adapters.Item, error) bool) {
 	for g := range d.Courses() {
 		item, err := d.item(g)
-		if !yield(item, err) {
+		if item.Terms = d.terms; !yield(item, err) {
 			return
 		}
 	}
 	for g := range d.Orphans() {
 		item, err := d.offering(g)
-		if !yield(item, err) {
+		if item.Terms = d.terms; !yield(item, err) {
 			return
 		}
 	}

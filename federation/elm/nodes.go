@@ -161,9 +161,20 @@ type way uint8
 const (
 	isFollowed way = 1 << iota
 	leadsDown      // to an instance
+	toTerms        // of use
 )
 
+// wayOf says where a property leads.
 func wayOf(property string) way {
+	is := walkway(property)
+	if statesTerms(property) {
+		is |= toTerms
+	}
+	return is
+}
+
+// walkway is the part of wayOf that walks ask for.
+func walkway(property string) way {
 	is := way(0)
 	if followed(property) {
 		is |= isFollowed
@@ -174,7 +185,7 @@ func wayOf(property string) way {
 	return is
 }
 
-func (x *nodes) wayOf(t int32) way { return wayOf(x.triples[t].Pred.String()) }
+func (x *nodes) wayOf(t int32) way { return walkway(x.triples[t].Pred.String()) }
 
 func (x *nodes) describe(out []rdf.Triple, _ node, list []int32) []rdf.Triple {
 	for _, t := range list {

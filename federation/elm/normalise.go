@@ -12,6 +12,9 @@ type Naming struct {
 	Domains     []string // further domains whose role addresses may stay, beside the host of ProviderIRI
 }
 
+// Clean is a text without the addresses that must not be signed.
+func (n Naming) Clean(text string) string { return scrub(text, n.rolesOf().stay).text }
+
 // Removed counts what normalisation took out.
 type Removed struct {
 	Persons   int // person objects and contact points, and nodes that hung on them only

@@ -31,6 +31,7 @@ func (r *run) basis() string {
 		hash := hmac.New(sha256.New, salt)
 		_ = json.NewEncoder(hash).Encode([]any{ // plain values, which always encode
 			pipeline, r.h.self, adapter.Mapping(), spec.Path, spec.Version, spec.ContentType, spec.PageSize, spec.Headers, spec.QueryParameters, r.h.cfg.Providers(),
+			spec.Licence, spec.Credit,
 		})
 		r.rests = hex.EncodeToString(hash.Sum(nil)[:16])
 	}

@@ -200,7 +200,7 @@ func (r *run) take(ctx context.Context, item adapters.Item, mapping string) erro
 	if r.owners.yields(sourceKey(r.state.Domain, r.state.Spec.Key()), r.state.Domain, r.state.Order, key) {
 		return nil
 	}
-	return r.draft(ctx, key, record)
+	return r.draft(ctx, key, record, item.Where)
 }
 
 // reject reports a course that is listed but cannot be used. What was said of it before stays.
@@ -218,7 +218,7 @@ func (r *run) listed(key string) bool {
 }
 
 // draft signs and stages a record unless the publisher says the same already.
-func (r *run) draft(ctx context.Context, key string, record federation.Record) error {
+func (r *run) draft(ctx context.Context, key string, record federation.Record, where string) error {
 	if d, ok := r.drafts[key]; ok && d.cid.Defined() {
 		return nil // an earlier source of this manifest has it
 	}
@@ -237,6 +237,7 @@ func (r *run) draft(ctx context.Context, key string, record federation.Record) e
 	}
 	if record.Prev = r.h.cfg.Effective(key); held != nil {
 		record.Prev = held.cid
+		r.watch(held.record, record, where)
 	}
 	envelope, err := record.Seal(r.h.cfg.Key())
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation"
@@ -53,11 +54,31 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	if len(bytes) > federation.MaxRecord {
 		return federation.Record{}, problem(fmt.Sprintf("the course takes %d bytes, at most %d are allowed", len(bytes), federation.MaxRecord), "shorten its texts")
 	}
+	terms := r.terms(item, graph, r.h.naming(place))
 	return federation.Record{
+		Licence: terms.Licence, Credit: terms.Credit,
 		Kind: kind, Subject: subject.String(), Provider: place.provider, Graph: bytes,
 		Source:  federation.Source{Domain: r.state.Domain, ID: r.state.Spec.Key()},
 		Mapping: mapping, Snapshot: r.fetched.snapshot(item.Where), Issued: r.h.cfg.Now().Unix(), Publisher: r.h.self,
 	}, nil
+}
+
+// terms are those of the course, else of its document, else of the manifest's source. What is too long for a
+// record is no licence's name.
+func (r *run) terms(item adapters.Item, graph elm.Graph, naming elm.Naming) elm.Terms {
+	own := graph.Terms()
+	fits := func(texts ...string) string {
+		for _, text := range texts {
+			if text != "" && len(text) <= federation.MaxTerms && utf8.ValidString(text) {
+				return text
+			}
+		}
+		return ""
+	}
+	return elm.Terms{
+		Licence: federation.Licence(fits(own.Licence, item.Terms.Licence, r.state.Spec.Licence)),
+		Credit:  naming.Clean(fits(own.Credit, item.Terms.Credit, r.state.Spec.Credit)),
+	}
 }
 
 // belonging is the institution a course belongs to, and the IRIs in its graph that denote it.
