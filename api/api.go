@@ -54,6 +54,9 @@ type Config struct {
 
 	PublicKeys func() (PublicKeys, error) // nil leaves their routes out
 
+	Sync    http.Handler // answers nodes that follow this one over HTTPS; nil leaves its routes out
+	Partial bool         // this node holds the sets of some publishers only
+
 	Dumps string // directory of the newest dump; "" leaves its routes out
 
 	Log *slog.Logger
@@ -126,6 +129,9 @@ func (a *API) engine() (*gin.Engine, error) {
 	}
 	a.dumpRoutes(engine)
 	a.gateway(engine)
+	if a.cfg.Sync != nil {
+		engine.POST("/v1/sync/*what", gin.WrapH(a.cfg.Sync))
+	}
 	engine.GET("/livez", a.live)
 	engine.GET("/readyz", a.readyz)
 	return engine, nil

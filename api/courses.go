@@ -259,7 +259,7 @@ const (
 func (a *API) rootHeaders() map[string]string {
 	roots := a.cfg.Catalogue.Roots()
 	h := map[string]string{headerAuthority: hex.EncodeToString(roots.Authority[:]), headerHeads: hex.EncodeToString(roots.Heads[:])}
-	if roots.Catalogue.Defined() {
+	if roots.Catalogue.Defined() && !a.cfg.Partial {
 		h[headerCatalogue] = roots.Catalogue.String()
 	}
 	return h

@@ -8,6 +8,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/index"
 	"github.com/coursemesh/coursemesh/federation/store"
+	"github.com/ipfs/go-cid"
 )
 
 // Peer and Replica are what the rest of the node tells about the network.
@@ -54,8 +55,12 @@ func (a *API) node() network.Status {
 	roots := a.cfg.Catalogue.Roots()
 	courses, local := a.cfg.Catalogue.Count()
 	n := a.cfg.Node
+	if a.cfg.Partial {
+		roots.Catalogue = cid.Undef // there is nothing to compare it with
+	}
 	return network.Status{
-		Name: n.Name, Alliance: n.Alliance, Version: n.Version, Publisher: n.Publisher, Peer: n.Peer,
+		Partial: a.cfg.Partial,
+		Name:    n.Name, Alliance: n.Alliance, Version: n.Version, Publisher: n.Publisher, Peer: n.Peer,
 		Courses: courses, Local: local, Hidden: a.cfg.Catalogue.Hidden(), Indexed: a.cfg.Index.Len(), CatalogueRoot: cidText(roots.Catalogue),
 		AuthorityRoot: hex.EncodeToString(roots.Authority[:]), HeadsRoot: hex.EncodeToString(roots.Heads[:]),
 		Limits: a.limits(), Addresses: notNull(a.cfg.Node.Addresses),

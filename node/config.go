@@ -22,7 +22,10 @@ type Config struct {
 	Trust    TrustConfig       `yaml:"trust"`
 	Block    []catalogue.Block `yaml:"block"` // what this node hides, and why
 	Limits   LimitsConfig      `yaml:"limits"`
-	Fetch    FetchConfig       `yaml:"fetch"`
+
+	Replicate ReplicateConfig `yaml:"replicate"`
+
+	Fetch FetchConfig `yaml:"fetch"`
 
 	Vocabulary VocabularyConfig `yaml:"vocabulary"`
 	Profile    ProfileConfig    `yaml:"profile"`

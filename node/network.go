@@ -21,13 +21,18 @@ type network struct {
 
 func (n *Node) startNetwork(ctx context.Context) (*network, error) {
 	r, err := replica.New(replica.Config{
-		DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Erasures: n.erasures, Log: n.log, Now: n.cfg.Now,
+		DB: n.db, Authority: n.authority, Chosen: n.chosen, Self: n.ids.Publisher, Erasures: n.erasures, Log: n.log, Now: n.cfg.Now,
 		Quota: n.cfg.Limits.quota(), Quotas: n.cfg.Limits.quotas(), Unverified: n.cfg.Limits.unverified(),
 	})
 	if err != nil {
 		return nil, err
 	}
+	remotes, err := n.remotes()
+	if err != nil {
+		return nil, fmt.Errorf("replicate.from: %w", err)
+	}
 	host, err := p2p.New(ctx, p2p.Config{
+		Remotes: remotes, Outbound: len(remotes) > 0, NoBitswap: len(remotes) > 0,
 		Key: n.keys.Host, Listen: n.cfg.P2P.Listen, Peers: n.cfg.P2P.Peers, UserAgent: "coursemesh/" + n.version, Erasures: n.erasures, Log: n.log,
 	}, r)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -203,9 +204,10 @@ func (n *Node) apiConfig() api.Config {
 			Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, Version: n.version,
 			Publisher: n.ids.Publisher, Peer: n.ids.Peer, Addresses: n.cfg.Fetch.Addresses,
 		},
-		Limits: n.cfg.Limits.shown(), TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL, Peers: n.peers, Replicas: n.replicas, Discovery: n.discovery, Dumps: n.dumps(), PublicKeys: n.publicKeys, Sources: n.harvest,
-		Validate: n.validator().Text,
-		Log:      n.log, Now: n.cfg.Now,
+		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL,
+		Peers: n.peers, Replicas: n.replicas, Sync: http.HandlerFunc(n.serveSync), Partial: n.cfg.Replicate.partial(), Limits: n.cfg.Limits.shown(),
+		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validator().Text, Dumps: n.dumps(),
+		Log: n.log, Now: n.cfg.Now,
 	}
 }
 

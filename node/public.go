@@ -8,7 +8,11 @@ import (
 	"github.com/coursemesh/coursemesh/node/keys"
 )
 
-func (n *Node) publicKeys() (api.PublicKeys, error) { return PublicKeys(n.keys) }
+func (n *Node) publicKeys() (api.PublicKeys, error) {
+	out, err := PublicKeys(n.keys)
+	out.Addresses = append(out.Addresses, n.cfg.Fetch.Addresses...)
+	return out, err
+}
 
 // PublicKeys are what institutions need of a node's keys, which are made when first asked for.
 func PublicKeys(ring *keys.Ring) (api.PublicKeys, error) {
@@ -20,7 +24,7 @@ func PublicKeys(ring *keys.Ring) (api.PublicKeys, error) {
 	if err != nil {
 		return api.PublicKeys{}, err
 	}
-	out := api.PublicKeys{Created: since.UTC(), Updated: since.UTC(), Addresses: append([]string{}, n.cfg.Fetch.Addresses...)}
+	out := api.PublicKeys{Created: since.UTC(), Updated: since.UTC(), Addresses: []string{}}
 	if out.Fingerprint, out.PublicKey, err = named(&key.PublicKey); err != nil {
 		return out, err
 	}

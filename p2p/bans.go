@@ -110,6 +110,9 @@ func (h *Host) Penalise(p peer.ID, reason string) { h.ban(p, reason, false) }
 func (h *Host) ban(p peer.ID, reason string, forever bool) {
 	ban := h.bans.add(p, reason, forever)
 	h.log.Warn("peer banned", "peer", p, "reason", ban.Reason, "until", ban.Until)
+	if _, ok := h.remoteOf(p); ok {
+		return
+	}
 	if err := h.libp2p.Network().ClosePeer(p); err != nil {
 		h.log.Debug("close banned peer", "peer", p, "error", err)
 	}

@@ -187,7 +187,9 @@ func (h *Host) answerErasures(w *wire, r erasuresRequest) error {
 // FetchErasures asks a connected peer for the notices it lists that are wanted, and hands them over one by
 // one, verified. A peer that does not speak the protocol gives no error.
 func (h *Host) FetchErasures(ctx context.Context, p peer.ID, mine Hash, wanted func(Hash) bool, each func(federation.Erasure, []byte) error) error {
-	if known, err := h.libp2p.Peerstore().SupportsProtocols(p, ErasuresProtocol); err != nil || len(known) == 0 {
+	if _, remote := h.remoteOf(p); remote {
+		// it answers with a status when it has none
+	} else if known, err := h.libp2p.Peerstore().SupportsProtocols(p, ErasuresProtocol); err != nil || len(known) == 0 {
 		return nil
 	}
 	w, err := h.open(ctx, p, ErasuresProtocol, requestIdle)

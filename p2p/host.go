@@ -30,6 +30,8 @@ type Config struct {
 	UserAgent string
 	NoBitswap bool          // leave out the bitswap server
 	Erasures  ErasureSource // nil: notices of erasure are not exchanged
+	Remotes   []Remote      // nodes followed over HTTPS
+	Outbound  bool          // listen nowhere
 	Log       *slog.Logger
 }
 
@@ -51,6 +53,7 @@ type Host struct {
 	backend  Backend
 	erasures ErasureSource
 	libp2p   host.Host
+	remotes  map[peer.ID]Remote // never changed
 	bans     *bans
 	dialer   *dialer
 	gossip   *gossip
@@ -76,12 +79,15 @@ func New(ctx context.Context, cfg Config, backend Backend) (*Host, error) {
 		return nil, err
 	}
 	h := &Host{
-		log: cfg.Log, backend: backend, erasures: cfg.Erasures, bans: newBans(time.Now),
+		log: cfg.Log, backend: backend, erasures: cfg.Erasures, bans: newBans(time.Now), remotes: make(map[peer.ID]Remote),
 		listings: make(chan struct{}, maxListings),
 		seen:     make(map[peer.ID]time.Time), budgets: make(map[peer.ID]*rate.Limiter),
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
+	}
+	for _, r := range cfg.Remotes {
+		h.remotes[r.id()] = r
 	}
 	if h.libp2p, err = newLibp2p(cfg, h.bans); err != nil {
 		return nil, err
@@ -165,8 +171,13 @@ func (h *Host) start(cfg Config, targets []peer.AddrInfo) error {
 	if !cfg.NoBitswap {
 		h.startBitswap()
 	}
-	if err := h.listen(cfg.Listen); err != nil {
-		return err
+	if !cfg.Outbound {
+		if err := h.listen(cfg.Listen); err != nil {
+			return err
+		}
+	}
+	for id := range h.remotes {
+		h.backend.Connected(id)
 	}
 	for _, t := range targets {
 		h.dialer.keep(t)
@@ -190,6 +201,9 @@ func (h *Host) ID() peer.ID { return h.libp2p.ID() }
 
 // Addrs are the full multiaddrs, with /p2p/ID, under which the host can be dialled.
 func (h *Host) Addrs() []string {
+	if len(h.libp2p.Addrs()) == 0 {
+		return []string{} // it listens nowhere
+	}
 	addrs, err := peer.AddrInfoToP2pAddrs(&peer.AddrInfo{ID: h.ID(), Addrs: h.libp2p.Addrs()})
 	if err != nil {
 		return nil
@@ -236,6 +250,9 @@ func (h *Host) judge(p peer.ID, err error) {
 func (h *Host) open(ctx context.Context, p peer.ID, proto protocol.ID, idle time.Duration) (*wire, error) {
 	opening, cancel := context.WithTimeout(network.WithNoDial(ctx, string(proto)), requestIdle)
 	defer cancel()
+	if r, ok := h.remoteOf(p); ok {
+		return h.openRemote(ctx, r, proto, idle)
+	}
 	s, err := h.libp2p.NewStream(opening, p, proto)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", proto, err)

@@ -35,6 +35,9 @@ func (h *Host) Peers() []Peer {
 		p.Kept = slices.Contains(kept, id)
 		out = append(out, p)
 	}
+	for id, r := range h.remotes {
+		out = append(out, Peer{ID: id, Addrs: []string{r.URL}, Direction: "outbound", Connected: h.lastSeen(id), LastSeen: h.lastSeen(id), Kept: true})
+	}
 	return out
 }
 
@@ -69,6 +72,9 @@ func direction(c network.Conn) string {
 
 // IsConnected reports whether a connection to the peer is open.
 func (h *Host) IsConnected(p peer.ID) bool {
+	if _, ok := h.remoteOf(p); ok {
+		return !h.bans.banned(p)
+	}
 	return h.libp2p.Network().Connectedness(p) == network.Connected
 }
 
@@ -101,6 +107,9 @@ func (h *Host) tell(p peer.ID) {
 const deadAfter = 15 * time.Second
 
 func (h *Host) dropDead(p peer.ID, err error) {
+	if _, ok := h.remoteOf(p); ok {
+		return
+	}
 	timeout := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 	if !timeout || time.Since(h.lastSeen(p)) < deadAfter {
 		return

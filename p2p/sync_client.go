@@ -123,7 +123,7 @@ func (t *Transfer) records(wants []cid.Cid, yield func([]byte) bool) error {
 			}
 			asked += n
 		}
-		if i == 0 {
+		if i == 0 && !t.wire.headerless {
 			if err := readHeader(t.wire.in, federation.CIDOf(t.Envelope)); err != nil {
 				return err
 			}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/multiformats/go-varint"
 )
 
@@ -23,12 +22,14 @@ const (
 
 // wire is one stream with frames: an unsigned varint length, then that many bytes.
 type wire struct {
-	s    network.Stream
+	s    stream
 	in   *bufio.Reader
 	out  *bufio.Writer
 	idle time.Duration
 	seen func()      // the peer made progress
 	stop func() bool // lets the stream outlive its context; nil on the serving side
+
+	headerless bool // the answer to wanted records has no CAR header
 
 	until time.Time // writes must be done by then; zero: no limit of all together
 
@@ -36,7 +37,15 @@ type wire struct {
 	got    int64         // bytes received in it
 }
 
-func newWire(s network.Stream, idle time.Duration, seen func()) *wire {
+// stream is what a wire needs of a libp2p stream; HTTP requests give the same.
+type stream interface {
+	io.ReadWriteCloser
+	Reset() error
+	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
+}
+
+func newWire(s stream, idle time.Duration, seen func()) *wire {
 	w := &wire{s: s, idle: idle, seen: seen}
 	w.in = bufio.NewReaderSize(reader{w}, 32<<10)
 	w.out = bufio.NewWriterSize(writer{w}, 32<<10)

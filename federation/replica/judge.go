@@ -69,6 +69,11 @@ func (r *Replica) admissible(h federation.Head) error {
 	if err := r.bar(h.Publisher); err != nil {
 		return err
 	}
+	if r.chosen != nil {
+		if why := r.chosen(h); why != "" {
+			return errors.New(why)
+		}
+	}
 	quota := r.quota
 	if own, ok := r.quotas[h.Publisher]; ok {
 		quota = own
@@ -193,6 +198,9 @@ func (r *Replica) consider(from peer.ID, h federation.Head, envelope []byte, new
 		return err
 	}
 	refusal := r.admissible(h)
+	if refusal != nil {
+		r.refusals.add(payload)
+	}
 	r.mu.Lock()
 	p := r.publisher(h.Publisher)
 	if p == nil {
@@ -295,6 +303,12 @@ func (r *Replica) Announced(from peer.ID, a p2p.Announcement) {
 	if err := r.consider(from, a.Head, a.Envelope, news); err != nil {
 		r.log.Error("gossiped head", "publisher", a.Head.Publisher, "error", err)
 	}
+}
+
+func (s *recent) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.set)
 }
 
 // recent remembers payload hashes up to a bound.

@@ -215,7 +215,7 @@ func (r *Replica) wantsRow(from peer.ID, row p2p.Row) (bool, error) {
 	case order == 0:
 		return row.Payload != held.Payload, nil
 	}
-	return r.shown(from, row, held) && counts, nil
+	return r.shown(from, row, held) && counts && !r.refusals.has(row.Payload), nil
 }
 
 // shown takes note of a row above the held head and reports whether its head is still to be fetched.

@@ -62,8 +62,9 @@ type Config struct {
 	Interval   time.Duration // between comparisons with a peer; zero: 5 s, at most 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
-	Erasures   Erasures      // nil: notices of erasure are neither exchanged nor obeyed
-	Forget     time.Duration // between two readings of a peer's notices; zero: 5 minutes
+	Chosen     func(federation.Head) string // why a head is not to be replicated here, "" when it is; nil: all are
+	Erasures   Erasures                     // nil: notices of erasure are neither exchanged nor obeyed
+	Forget     time.Duration                // between two readings of a peer's notices; zero: 5 minutes
 }
 
 const (
@@ -83,12 +84,16 @@ type Replica struct {
 	interval   time.Duration
 	log        *slog.Logger
 	now        func() time.Time
+	chosen     func(federation.Head) string
 	erasures   Erasures
 	forget     time.Duration
 
 	table tableCache
 	kick  chan struct{} // there may be work for the scheduler
 	seen  recent        // heads that are known to agree with the held ones
+
+	refusals recent // heads that are not admissible, until authority changes
+
 	tally tally
 
 	mu         sync.Mutex // guards what follows
@@ -106,7 +111,7 @@ func New(cfg Config) (*Replica, error) {
 	}
 	r := &Replica{
 		db: cfg.DB, authority: cfg.Authority, self: cfg.Self, quota: cfg.Quota, quotas: cfg.Quotas, unverified: cfg.Unverified,
-		erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
+		chosen: cfg.Chosen, erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
 		kick:       make(chan struct{}, 1),
 		publishers: make(map[federation.PublisherID]*publisher),
 		peers:      make(map[peer.ID]*neighbour),
@@ -180,6 +185,7 @@ func (r *Replica) followAuthority(ctx context.Context) error {
 
 // reassess drops heads of publishers that no longer count, and asks all peers again for those that may now.
 func (r *Replica) reassess() {
+	r.refusals.clear()
 	r.mu.Lock()
 	for id, p := range r.publishers {
 		if err := r.bar(id); err != nil {
