@@ -113,7 +113,8 @@ func (p *paging) repeated(first int, pg page) verdict {
 	if size == 0 {
 		size = p.asked
 	}
-	if p.promised && first == 1 && p.number == 2 && len(pg.items) >= size {
+	claimed := pg.total > 1 || pg.hasNext != nil && *pg.hasNext
+	if claimed && first == 1 && p.number == 2 && len(pg.items) >= size {
 		return incomplete
 	}
 	return ended
