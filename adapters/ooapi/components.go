@@ -22,7 +22,11 @@ func (m *mapper) components(all []component) {
 	seen := make(map[string]bool, len(all))
 	for _, part := range all {
 		c := m.component(part)
-		if c == nil || seen[c.IRI.String()] {
+		if c == nil {
+			continue
+		}
+		if seen[c.IRI.String()] {
+			c.Complain("componentId", c.Text("componentId"), "another component of the course has this id, which counts", "give every component an id of its own")
 			continue
 		}
 		seen[c.IRI.String()] = true
