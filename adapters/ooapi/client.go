@@ -20,6 +20,7 @@ type client struct {
 	*source.Client
 	pageSize int
 	listen   func([]json.RawMessage) // hears every page first; may be nil
+	service  source.Object           // what the server says of itself; nil until it was asked
 }
 
 const defaultPageSize = 250

@@ -39,10 +39,11 @@ func TestDocument(t *testing.T) {
 var wording = map[int]*strings.Replacer{
 	5: strings.NewReplacer("~", "`", "{VERSION}", "5", "{NAMESPACE}", ooapi.Namespace5, "{PROGRAMMES}", "programs", "{PROGRAMME}", "program",
 		"{ORGANISATION}", "organization", "{SCHAC}", "schacHome", "{PARTS}", "components", "{AS WELL}", ", an education specification too",
-		"{WHOLE}", "`organizations/{id}/offerings`, `organizations/{id}/components`", "{LOOKED UP}", "Organisations, academic sessions and education specifications"),
+		"{WHOLE}", "`organizations/{id}/offerings`, `organizations/{id}/components`", "{LOOKED UP}", "Organisations, academic sessions and education specifications", "{EXPANDED}", ""),
 	6: strings.NewReplacer("~", "`", "{VERSION}", "6", "{NAMESPACE}", ooapi.Namespace6, "{PROGRAMMES}", "programmes", "{PROGRAMME}", "programme",
 		"{ORGANISATION}", "organisation", "{SCHAC}", "schac_home", "{PARTS}", "learning and test components", "{AS WELL}", "",
-		"{WHOLE}", "`organisations/{id}/course-offerings`, `learning-components`, `test-components`", "{LOOKED UP}", "Organisations, academic sessions and learning outcomes"),
+		"{WHOLE}", "`organisations/{id}/course-offerings`, `learning-components`, `test-components`", "{LOOKED UP}", "Organisations, academic sessions and learning outcomes",
+		"{EXPANDED}", " Where that gives no outcomes and the service document offers it, they are expanded in the course."),
 }
 
 func document(major int) string {
@@ -94,7 +95,7 @@ The version of the manifest is a first guess: the fields of the entries decide, 
   ({WHOLE}). It uses what comes when that holds all that was found before, and goes on
   asking for courses that have nothing in it until twenty had nothing.
 - {LOOKED UP} are looked up once; after ten look-ups the collection is listed
-  instead.
+  instead.{EXPANDED}
 - An offering or named object that cannot be fetched leaves its course out, and nothing is withdrawn.
 - 406 is reported with the versions that the server names; the header ~Accept~ of the manifest chooses one.
 `

@@ -33,10 +33,17 @@ func needsSpecification(course source.Object) bool {
 	return slices.ContainsFunc(foldedFields, func(group []string) bool { return lacks(course, group) })
 }
 
-// outcomes looks up the learning outcomes that version 6 names by id.
+// outcomes looks up the learning outcomes that version 6 names by id. Where the server expands them in the course, one
+// call takes the place of many.
 func (c *client) outcomes(ctx context.Context, refs source.References, in *input) error {
-	if in.version.words.outcomes.Name == "" {
+	words := in.version.words
+	if words.outcomes.Name == "" {
 		return nil
+	}
+	if wanted := c.OneByOne(words.outcomes, named(in.Object, "learningOutcomes", words.outcomes.ID)); len(wanted) >= expandFrom {
+		if err := c.expand(ctx, refs, in); err != nil {
+			return err
+		}
 	}
 	owners := []source.Object{in.Object}
 	for _, c := range in.components {
@@ -44,7 +51,7 @@ func (c *client) outcomes(ctx context.Context, refs source.References, in *input
 	}
 	for _, o := range owners {
 		for _, v := range source.List(reference(o, "learningOutcomes")) {
-			if err := c.Resolve(ctx, refs, in.version.words.outcomes, v); err != nil {
+			if err := c.Resolve(ctx, refs, words.outcomes, v); err != nil {
 				return err
 			}
 		}

@@ -103,7 +103,7 @@ func TestSamplePages(t *testing.T) {
 				return samplesOf(t, "v6").page("/programmes", "Programme").page("/programmes/"+id6+"/programme-offerings", "ProgrammeOffering")
 			},
 			[]string{"000"},
-			map[int][]string{0: {"learning-opportunity/79343569f3", "elm/EQFLevel>", "elm/learningOpportunity>", "v6#qualificationDesignations>"}},
+			map[int][]string{0: {"learning-opportunity/79343569f3", "elm/EQFLevel>", "elm/learningOpportunity>", "v6#formalDocument>"}},
 		},
 	} {
 		server := tt.server()

@@ -288,3 +288,41 @@ func TestLookUpsTurnIntoOneListing(t *testing.T) {
 		}
 	}
 }
+
+func TestOutcomesAreExpandedWhereThatSavesCalls(t *testing.T) {
+	t.Parallel()
+	for _, service := range []string{`{"supportedExpands":[{"path":"/courses/{courseId}","expandableObjects":["organisation","learning_outcomes"]}]}`, `{"supportedExpands":null}`} {
+		bodies := map[string]string{"/": service, "/learning-outcomes": "403"}
+		var courses []string
+		for i := range 20 {
+			var ids, outcomes []string
+			for n := range 4 {
+				id := fmt.Sprintf("l%d-%d", i, n)
+				outcome := fmt.Sprintf(`{"learningOutcomeId":%q,"name":[{"language":"en","value":"Outcome %s"}]}`, id, id)
+				ids, outcomes = append(ids, `"`+id+`"`), append(outcomes, outcome)
+				bodies["/learning-outcomes/"+id] = outcome
+			}
+			c := fmt.Sprintf(`{"courseId":"c%d","name":"C","learningOutcomeIds":[%s]`, i, strings.Join(ids, ","))
+			courses = append(courses, c+"}")
+			bodies[fmt.Sprintf("/courses/c%d", i)] = c + `,"learningOutcomes":[` + strings.Join(outcomes, ",") + `]}`
+		}
+		bodies["/courses"] = list(courses...)
+		server := &api{bodies: bodies}
+		got, found := read(t, ooapi.New(ooapi.Limits{}), server.start(t)), 0
+		for _, i := range got.items {
+			found += len(facts(i, "elm/learningOutcome"))
+		}
+		if found != 80 || got.end != nil {
+			t.Errorf("%d outcomes of 80, %v", found, got.end)
+		}
+		calls := 0
+		for _, path := range server.asked {
+			if strings.HasPrefix(path, "/learning-outcomes/") {
+				calls++
+			}
+		}
+		if expands := strings.Contains(service, "learning_outcomes"); expands && calls > 15 || !expands && calls != 80 {
+			t.Errorf("%d look-ups; the server expands: %t", calls, expands)
+		}
+	}
+}

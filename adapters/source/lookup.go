@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
 const (
@@ -75,6 +76,18 @@ func (c *Client) shelf(ctx context.Context, in Collection) (*shelf, error) {
 		return nil, ctx.Err()
 	}
 	return s, nil
+}
+
+// OneByOne are the ids that only a look-up each can give, now that the collection has been listed, or could not be.
+func (c *Client) OneByOne(in Collection, ids []string) []string {
+	s := c.shelves[in.Name]
+	if s == nil || s.wanted < shelfAfter {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, cached := c.cache[in.key(id)]
+		return cached || s.records[id] != nil
+	})
 }
 
 var errFull = errors.New("more than may be held")

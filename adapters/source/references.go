@@ -41,10 +41,17 @@ func (c Collection) reference(v any) (id string, obj Object) {
 	return id, o
 }
 
+// Keep notes an object of a collection that came by another way than a look-up.
+func (r References) Keep(in Collection, obj Object) {
+	if id := obj.Text(in.ID); id != "" {
+		r[in.key(id)] = obj
+	}
+}
+
 // Resolve looks up what the field refers to.
 func (c *Client) Resolve(ctx context.Context, refs References, in Collection, v any) error {
 	id, obj := in.reference(v)
-	if obj != nil || !Addressable(id) {
+	if obj != nil || !Addressable(id) || refs[in.key(id)] != nil {
 		return nil
 	}
 	found, err := c.Lookup(ctx, in, id)
