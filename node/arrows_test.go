@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"adapters":                 {"federation", "federation/elm"},
 	"adapters/fetch":           {},
 	"adapters/discovery":       {"adapters/fetch", "federation"},
+	"adapters/registry":        {"federation"},
 	"adapters/access":          {"adapters/fetch", "federation"},
 	"adapters/detect":          {"adapters", "federation"},
 	"adapters/elmrdf":          {"adapters", "federation", "federation/elm", "federation/rdf", "federation/vocabulary"},

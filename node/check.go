@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -99,15 +98,4 @@ func checkProvider(p *federation.Provider) error {
 		return fmt.Errorf("id %q is neither a domain nor deqarinst and digits", p.ID)
 	}
 	return nil
-}
-
-// providers are all that configuration knows: the registry, and the harvested domains.
-func (c *Config) providers() []federation.Provider {
-	out := slices.Clone(c.Registry.Providers)
-	for _, domain := range c.Harvest.Domains {
-		if !slices.ContainsFunc(out, func(p federation.Provider) bool { return p.ID == domain }) {
-			out = append(out, federation.Provider{ID: domain})
-		}
-	}
-	return out
 }

@@ -40,9 +40,10 @@ type NodeConfig struct {
 	URL      string `yaml:"url"`
 }
 
-// RegistryConfig names providers known by configuration; only known providers have evidence.
+// RegistryConfig says which institutions and alliances are known; only known ones have evidence.
 type RegistryConfig struct {
-	Providers []federation.Provider `yaml:"providers"`
+	Files     []string              `yaml:"files"`     // lists of DEQAR, EWP, EUF, or snapshots, beside what `registry update` fetched
+	Providers []federation.Provider `yaml:"providers"` // known by configuration
 }
 
 // HTTPConfig is the public listener: API and portal.

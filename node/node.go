@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -142,8 +143,12 @@ func (n *Node) wire() (err error) {
 	n.vocabularies = vocabularies.Open(vocabularies.Config{
 		DB: n.db, Endpoint: n.cfg.Vocabulary.Endpoint, Fetch: n.fetch.Do, Log: n.log, Now: n.cfg.Now,
 	})
+	known, err := n.cfg.known(n.log)
+	if err != nil {
+		return err
+	}
 	n.authority, err = authority.New(authority.Config{
-		DB: n.db, Fetch: n.fetch, Providers: n.cfg.providers(), Alliances: n.cfg.Trust.Alliances, Stewards: n.cfg.Trust.Authorities,
+		DB: n.db, Fetch: n.fetch, Providers: known.Providers, Alliances: slices.Concat(n.cfg.Trust.Alliances, known.Alliances), Stewards: n.cfg.Trust.Authorities,
 		Trust: n.cfg.Trust.Publishers, Log: n.log, Now: n.cfg.Now,
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 
 	"github.com/coursemesh/coursemesh/federation/profile"
@@ -14,8 +15,12 @@ func Validator(cfg Config) (*validate.Validator, error) {
 	if err != nil {
 		return nil, err
 	}
+	snapshot, err := cfg.known(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
 	known := make(map[string]bool)
-	for _, p := range cfg.providers() {
+	for _, p := range snapshot.Providers {
 		known[p.ID] = true
 	}
 	return &validate.Validator{Checker: checker, Adapters: readers(), Known: func(id string) bool { return known[id] }}, nil
