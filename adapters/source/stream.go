@@ -156,43 +156,52 @@ func (s *scanner) value() (json.RawMessage, error) {
 		return nil, cutOff(err)
 	}
 	var raw []byte
-	depth, inString := 0, false
-	for {
-		c, err := s.in.ReadByte()
-		if err != nil {
+	for v := (extent{}); ; {
+		if _, err := s.in.Peek(1); err != nil { // fills the buffer
 			return nil, cutOff(err)
 		}
-		if depth == 0 && !inString && len(raw) > 0 && bytes.IndexByte([]byte(",:]} \t\r\n"), c) >= 0 {
-			return raw, s.in.UnreadByte() // the end of a number or word
-		}
-		if len(raw) <= s.limit {
-			raw = append(raw, c)
-		}
-		switch {
-		case inString && c == '\\':
-			escaped, err := s.in.ReadByte()
-			if err != nil {
-				return nil, cutOff(err)
-			}
-			if len(raw) <= s.limit {
-				raw = append(raw, escaped)
-			}
-			continue
-		case c == '"':
-			inString = !inString
-		case inString:
-			continue
-		case c == '{', c == '[':
-			depth++
-		case c == '}', c == ']':
-			depth--
-		default:
-			continue
-		}
-		if depth <= 0 && !inString {
-			return raw, nil
+		buffered, _ := s.in.Peek(s.in.Buffered())
+		n, ended := v.scan(buffered)
+		raw = append(raw, buffered[:min(n, s.limit+1-len(raw))]...)
+		if _, err := s.in.Discard(n); err != nil || ended {
+			return raw, err
 		}
 	}
+}
+
+// extent finds where a value ends.
+type extent struct {
+	depth             int
+	inString, escaped bool
+	started           bool // a number or word
+}
+
+// scan takes the bytes that belong to the value, and reports whether it ends with them.
+func (v *extent) scan(b []byte) (n int, ended bool) {
+	for i, c := range b {
+		switch {
+		case v.escaped:
+			v.escaped = false
+		case v.inString:
+			v.escaped = c == '\\'
+			if v.inString = c != '"'; !v.inString && v.depth == 0 {
+				return i + 1, true
+			}
+		case v.depth == 0 && v.started && bytes.IndexByte([]byte(",:]}[{\" \t\r\n"), c) >= 0:
+			return i, true
+		case c == '"':
+			v.inString = true
+		case c == '{', c == '[':
+			v.depth++
+		case c == '}', c == ']':
+			if v.depth--; v.depth <= 0 {
+				return i + 1, true
+			}
+		default:
+			v.started = true
+		}
+	}
+	return len(b), false
 }
 
 // cutOff is the error of a text that ends too early.
