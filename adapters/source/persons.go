@@ -15,13 +15,16 @@ var personWords = []string{
 	"coordinator", "instructor", "teacher", "lecturer", "person", "contact", "email", "e-mail", "phone", "orcid", "author", "examiner",
 	"docent", "tutor", "supervisor", "professor", "staff", "employee", "givenname", "surname", "familyname", "firstname", "lastname", "displayname",
 	"initials", "birth", "gender", "nationality", "affiliation", "icename", "mobilenumber", "photosocial", "photoofficial", "titleprefix", "titlesuffix",
+	"username", "fullname", "formattedname", "createdby", "updatedby", "modifiedby",
 }
 
 // personLists are fields that hold persons or groups of them, by their whole name: what others name so is no person.
-var personLists = []string{"groups", "groupids", "members", "memberships", "associations", "associationids"}
+var personLists = []string{
+	"groups", "groupids", "members", "memberships", "associations", "associationids", "students", "enrollments", "enrolments",
+}
 
 // traits are fields that only persons have: an object with one of them is a person.
-var traits = []string{"personid", "givenname", "surname", "familyname", "lastname", "dateofbirth", "birthdate"}
+var traits = []string{"personid", "givenname", "surname", "familyname", "firstname", "lastname", "formattedname", "dateofbirth", "birthdate"}
 
 func namesPerson(field string) bool {
 	field = strings.ToLower(field)
@@ -35,7 +38,7 @@ func isPerson(o Object) bool {
 			return true
 		}
 	}
-	return o.Has("code") && PersonalCode(o.Text("codeType"), o.Text("code"))
+	return o.Has("code") && PersonalCode(o.Text("codeType"), o.Text("code")) || o.Has("identifier") && PersonalCode(o.Text("identifierType"), o.Text("identifier"))
 }
 
 var mailAddress = regexp.MustCompile(`[^\s@]+@[^\s@]+\.[^\s@]+`)
@@ -84,7 +87,9 @@ func Compact(v any) string {
 	return string(b)
 }
 
-// PersonalCode says that a code names a person, by its kind or by what it looks like.
+// PersonalCode says that a code names a person, by its kind, which may have a prefix of its own, or by what it looks
+// like.
 func PersonalCode(kind, code string) bool {
+	kind = kind[strings.LastIndexByte(kind, ':')+1:]
 	return slices.Contains(personal, strings.ReplaceAll(Spelling(kind), " ", "")) || isMail(code)
 }
