@@ -38,11 +38,12 @@ func key(v any) string {
 
 func (r *reader) outcomes(of rdf.Term, property string) []Outcome {
 	out := each(r, of, property, func(n rdf.Term) Outcome {
+		esco, others := r.skills(n)
 		return Outcome{
 			Title:  r.named(n, vocabulary.Title, vocabulary.PrefLabel),
 			Notes:  r.notes(n, vocabulary.AdditionalNote),
-			ESCO:   r.iris(n, vocabulary.RelatedESCOSkill),
-			Skills: r.iris(n, vocabulary.RelatedSkill),
+			ESCO:   esco,
+			Skills: others,
 			Types:  r.iris(n, vocabulary.DCType),
 			Reuse:  r.iris(n, vocabulary.ReusabilityLevel),
 		}

@@ -39,6 +39,12 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 			Fix:     "name the institution by its SCHAC identifier",
 		})
 	}
+	for _, link := range item.Graph.WrongSkillLinks() {
+		r.report.note(Problem{
+			Subject: subject.String(), Where: r.place(item.Where), Field: link.Property, Value: clip(link.Value),
+			Message: says(link.Property, link.Message+": "+clip(link.Value)), Fix: link.Fix,
+		})
+	}
 	graph, removed := item.Graph.Normalise(r.h.naming(place))
 	r.report.Removed += removed.Persons + removed.Addresses
 	if err := check(subject.String(), graph.Triples); err != nil {

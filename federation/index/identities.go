@@ -71,8 +71,16 @@ func (ix *Index) Resolve(id string) []string {
 }
 
 // Normalise gives equal text for the spellings of one identifier: UUIDs with or without their URN
-// prefix, the URN and DID forms of course identifiers (older forms included), letter case of codes.
+// prefix, the URN and DID forms of course identifiers (older forms included), the pilot's IRIs, letter case of codes.
 func Normalise(id string) string {
+	if code, ok := pilotCode(strings.TrimSpace(id)); ok {
+		return code
+	}
+	return spelling(id)
+}
+
+// spelling is Normalise for what is no IRI of the pilot.
+func spelling(id string) string {
 	id = strings.TrimSpace(id)
 	if u, err := uuid.Parse(id); err == nil && len(id) != 32 && !strings.HasPrefix(id, "{") {
 		return u.String()
@@ -80,10 +88,21 @@ func Normalise(id string) string {
 	if course, ok := courseID(id); ok {
 		return course
 	}
-	if strings.ContainsAny(id, ":/") {
+	if strings.Contains(id, ":") { // an IRI, or a code that may be one
 		return id
 	}
 	return strings.ToLower(id)
+}
+
+// pilotCode reads the IRIs that the QualityLink pilot gives to courses: the institution's ETER or DEQAR id and
+// the source's own id, which may hold anything.
+func pilotCode(id string) (string, bool) {
+	_, rest, ok := strings.Cut(id, "://data.quality-link.eu/courses/")
+	institution, local, found := strings.Cut(rest, "/")
+	if decoded, err := url.PathUnescape(local); err == nil {
+		local = decoded
+	}
+	return codeOf(institution, local), ok && found && institution != "" && local != ""
 }
 
 // courseID gives one text for the URN and DID forms of a course identifier.

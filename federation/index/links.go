@@ -1,6 +1,7 @@
 package index
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -87,17 +88,29 @@ func Denotations(c elm.Course, p federation.Provider) []string {
 
 // codesOf are the source's codes, each with every name of the institution.
 func codesOf(c elm.Course, p federation.Provider) []string {
-	var out []string
+	codes := []string{c.UUID}
+	if _, local, ok := elm.CourseID(c.IRI); ok {
+		if decoded, err := url.PathUnescape(local); err == nil {
+			local = decoded
+		}
+		codes = append(codes, local)
+	}
 	for _, id := range c.Identifiers {
-		for _, institution := range institutions(append([]string{federation.ProviderIRI(p.ID)}, p.Aliases...), []string{p.ID}) {
-			out = append(out, codeOf(institution, id.Notation))
+		codes = append(codes, id.Notation)
+	}
+	var out []string
+	for _, institution := range institutions(append([]string{federation.ProviderIRI(p.ID)}, p.Aliases...), []string{p.ID}) {
+		for _, code := range codes {
+			out = append(out, codeOf(institution, code))
 		}
 	}
 	return out
 }
 
 // codeOf cannot be mistaken for an identifier: no request may hold a NUL.
-func codeOf(institution, notation string) string { return institution + "\x00" + Normalise(notation) }
+func codeOf(institution, notation string) string {
+	return strings.ToLower(institution) + "\x00" + spelling(notation)
+}
 
 // Targets are the texts by which a reference can find its course.
 func Targets(ref elm.Reference) []string {
