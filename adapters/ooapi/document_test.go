@@ -78,7 +78,8 @@ A course becomes a ~ql:LearningOpportunitySpecification~, a {PROGRAMME} too{AS W
 - Fields about runs (mode, duration, enrolment, places) go to every offering that does not state its own; while a course
   has no offering they stay on the course.
 - A reference to another course or {PROGRAMME} is its subject, so that it holds wherever that is harvested. It is typed as a
-  ~ql:LearningOpportunitySpecificationReference~, with the id, and with code and name where the source sends the object.
+  ~ql:LearningOpportunitySpecificationReference~ with one identifier, its code where the source sends the object, else its
+  id, with its name where that is sent, and with the institution.
 - Persons, their groups, codes and addresses are never asked for and never mapped, also not from ~ext~ and consumers.
 - "Back" says how the field is written when a graph is offered as Open Education API again.
 

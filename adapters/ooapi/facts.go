@@ -135,7 +135,7 @@ func putQualification(m *mapper, v any) {
 	if kind == "none" {
 		return
 	}
-	m.Note(m.IRI, vocabulary.AdditionalNote, "qualificationAwarded", source.OneText("", s))
+	m.Note(m.IRI, vocabulary.AdditionalNote, "qualificationAwarded", source.OneText("en", s))
 	_, qualified := qualificationLevel(m.Get("levelOfQualification"))
 	if level := qualifications[kind]; level != 0 && !qualified && eqfLevels[source.Spelling(source.First(m.Get("level")))] == 0 {
 		m.Link(m.IRI, vocabulary.EQFLevel, vocabulary.EQFIRI(level))
@@ -152,11 +152,11 @@ func putStudyMode(m *mapper, v any) {
 	m.Own(m.IRI, "modeOfStudy", rdf.String(s))
 }
 
-// labelled writes a note that holds the value as it is sent.
-func labelled(field string) func(*mapper, any) {
+// labelled writes a note that holds the value as it is sent; lang is "en" for values of the standard.
+func labelled(field, lang string) func(*mapper, any) {
 	return func(m *mapper, v any) {
 		for _, s := range source.Scalars(v) {
-			m.Note(m.IRI, vocabulary.AdditionalNote, field, source.OneText("", s))
+			m.Note(m.IRI, vocabulary.AdditionalNote, field, source.OneText(lang, s))
 		}
 	}
 }

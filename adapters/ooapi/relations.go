@@ -5,18 +5,46 @@ import (
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-// refer points to another course, programme or education specification of the source.
+// refer points to another course, programme or education specification of the source. Its code is what the source
+// sends of it, else its id.
 func (m *mapper) refer(property string, k *kind, id string, obj source.Object) {
-	codes := [][2]string{{id, k.id}}
-	for _, c := range source.Objects(obj.Get("primaryCode")) {
-		codes = append(codes, [2]string{c.Text("code"), c.Text("codeType")})
+	code, scheme := id, k.id
+	if codes := source.Objects(obj.Get("primaryCode")); len(codes) > 0 && !source.PersonalCode(codes[0].Text("codeType"), codes[0].Text("code")) && codes[0].Has("code") {
+		code, scheme = codes[0].Text("code"), codes[0].Text("codeType")
 	}
-	m.Refer(property, elm.Mint(m.provider, id), codes, source.TextsOf(obj.Get("name")))
+	if iri, fresh := m.Refer(property, elm.Mint(m.provider, id), code, scheme, source.TextsOf(obj.Get("name"))); fresh {
+		m.referred = append(m.referred, iri)
+	}
+}
+
+// attribute says of everything that is referred to which institution has it: the one that publishes this.
+func (m *mapper) attribute() {
+	if len(m.referred) == 0 {
+		return
+	}
+	var institution rdf.Object
+	for _, t := range m.Triples {
+		if t.Subj == rdf.Subject(m.IRI) && t.Pred.String() == vocabulary.Publisher {
+			institution = t.Obj
+			break
+		}
+	}
+	if institution == nil {
+		iri, err := rdf.NewIRI(federation.ProviderIRI(m.provider))
+		if err != nil {
+			return
+		}
+		institution = iri
+	}
+	for _, iri := range m.referred {
+		m.Add(iri, vocabulary.ProvidedBy, institution)
+	}
 }
 
 // refers writes the references of a field, or of the ids beside it.

@@ -56,14 +56,15 @@ func idRule(field string) []Rule {
 
 var courseRules5 = join(idRule("courseId"), []Rule{
 	{
-		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel,
-		Rule: "1 to 8; wins over level; sent by some servers and taken from the education specification", Back: "not written",
-	},
-	{
 		Field: "programs", To: "elm:isPartOf", Put: refers(vocabulary.IsPartOf, "programs", programmesOf),
 		Rule: "the subject of each, with its id as identifier", Back: "last parts of the IRIs",
 	},
-}, commonRules, taughtRules, described5, taught5)
+}, commonRules, taughtRules, described5, taught5, []Rule{
+	{
+		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel,
+		Rule: "1 to 8; wins over level; sent by some servers and taken from the education specification", Back: "not written",
+	},
+})
 
 var programmeRules5 = join(idRule("programId"), []Rule{
 	{Field: "programType", To: "dcterms:type, ooapi:programType", Put: own("programType"), Rule: "type table; the value itself", Back: "own term"},
@@ -83,7 +84,7 @@ var specificationRules = join(idRule("educationSpecificationId"), []Rule{
 		Field: "educationSpecificationType", To: "dcterms:type, ooapi:educationSpecificationType", Put: own("educationSpecificationType"),
 		Rule: "type table; the value itself", Back: "own term",
 	},
-	{Field: "formalDocument", To: "elm:additionalNote", Put: labelled("formalDocument"), Rule: "a note about ooapi:formalDocument", Back: "by subject of the note"},
+	{Field: "formalDocument", To: "elm:additionalNote", Put: labelled("formalDocument", "en"), Rule: "a note about ooapi:formalDocument", Back: "by subject of the note"},
 	{Field: "sector", To: "ooapi:sector", Put: own("sector"), Rule: "as is", Back: "as is"},
 	{
 		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel,

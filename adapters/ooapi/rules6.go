@@ -63,10 +63,10 @@ var programmeRules6 = join(idRule("programmeId"), []Rule{
 	{Field: "programmeType", To: "dcterms:type, ooapi:programmeType", Put: own("programmeType"), Rule: "type table; the value itself", Back: "own term"},
 	{Field: "firstStartDateTime", To: "ooapi:firstStartDateTime", Put: source.Dated[*mapper]("firstStartDateTime"), Rule: "as a date with time", Back: "as is"},
 	{
-		Field: "qualificationDesignations", To: "elm:additionalNote", Put: labelled("qualificationDesignations"),
+		Field: "qualificationDesignations", To: "elm:additionalNote", Put: labelled("qualificationDesignations", ""),
 		Rule: "a note about ooapi:qualificationDesignations for each", Back: "by subject of the note",
 	},
-	{Field: "formalDocument", To: "elm:additionalNote", Put: labelled("formalDocument"), Rule: "a note about ooapi:formalDocument", Back: "by subject of the note"},
+	{Field: "formalDocument", To: "elm:additionalNote", Put: labelled("formalDocument", "en"), Rule: "a note about ooapi:formalDocument", Back: "by subject of the note"},
 	{
 		Field: "parentId", To: "elm:isPartOf", Put: refers(vocabulary.IsPartOf, "parent", programmesOf),
 		Rule: "its subject, with its id as identifier", Back: "last part of the IRI",

@@ -110,23 +110,22 @@ func above(obj Object) any {
 }
 
 // Refer points to a course, module or programme of the same provider that this graph does not describe, by its
-// subject, so that the link holds wherever that course is harvested. What the source says of it in passing,
-// its codes (notation, scheme) and names, stands beside the link.
-func (n *Node) Refer(property, subject string, codes [][2]string, names []Text) {
+// subject, so that the link holds wherever that course is harvested. What the source says of it in passing, one code
+// with its scheme and names, stands beside the link. It reports whether the reference is new.
+func (n *Node) Refer(property, subject, code, scheme string, names []Text) (iri rdf.IRI, fresh bool) {
 	iri, err := rdf.NewIRI(subject)
 	if err != nil || iri == n.IRI || (n.Course != nil && iri == n.Course.IRI) {
-		return
+		return iri, false
 	}
 	n.Add(n.IRI, property, iri)
 	if n.described[subject] {
-		return
+		return iri, false
 	}
 	n.describe(subject)
 	n.Link(iri, rdf.Type, vocabulary.ClassSpecificationReference)
-	for _, c := range codes {
-		n.Code(iri, c[0], c[1])
-	}
+	n.Code(iri, code, scheme)
 	n.Texts(iri, vocabulary.Title, names)
+	return iri, true
 }
 
 // Department names a part of an institution under the standard's own term.
