@@ -64,6 +64,7 @@ func (c *Config) check() error {
 	c.Trust.check(bad)
 	c.Limits.check(bad)
 	c.Replicate.check(bad)
+	c.P2P.check(bad)
 	for i, b := range c.Block {
 		bad(fmt.Sprintf("block[%d]", i), b.Check())
 	}

@@ -56,7 +56,13 @@ type HTTPConfig struct {
 // P2PConfig is the libp2p host.
 type P2PConfig struct {
 	Listen []string `yaml:"listen"` // multiaddresses
-	Peers  []string `yaml:"peers"`  // multiaddresses with /p2p/ID, always redialled
+	Peers  []string `yaml:"peers"`  // multiaddresses with /p2p/ID, always redialled; /dnsaddr/NAME stands for several
+
+	Mode    string   `yaml:"mode"`    // open, invited or private
+	Invited []string `yaml:"invited"` // peer ids that may connect in the other modes, beside peers
+	MDNS    bool     `yaml:"mdns"`    // find nodes on the same network
+	Relays  []string `yaml:"relays"`  // multiaddresses with /p2p/ID of relays, for a node that nobody can dial
+	Relay   bool     `yaml:"relay"`   // be a relay for others
 }
 
 // HarvestConfig names the domains this node harvests; they count as known.
@@ -119,7 +125,7 @@ func Defaults() Config {
 	return Config{
 		DataDir: "coursemesh-data",
 		HTTP:    HTTPConfig{Listen: "127.0.0.1:8080"},
-		P2P:     P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
+		P2P:     P2PConfig{Mode: "open", Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
 		Limits: LimitsConfig{
 			PublisherRecords: 200_000, PublisherBytes: 1 << 30, PublisherDomains: federation.MaxDomains, UnverifiedBytes: 16 << 20,
 		},

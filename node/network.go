@@ -33,6 +33,8 @@ func (n *Node) startNetwork(ctx context.Context) (*network, error) {
 	}
 	host, err := p2p.New(ctx, p2p.Config{
 		Remotes: remotes, Outbound: len(remotes) > 0, NoBitswap: len(remotes) > 0,
+		Mode: p2p.Mode(n.cfg.P2P.Mode), Invited: n.cfg.P2P.guests(), MDNS: n.cfg.P2P.MDNS, Resolver: n.cfg.Fetch.Resolver,
+		Relays: n.cfg.P2P.Relays, Relaying: n.cfg.P2P.Relay,
 		Key: n.keys.Host, Listen: n.cfg.P2P.Listen, Peers: n.cfg.P2P.Peers, UserAgent: "coursemesh/" + n.version, Erasures: n.erasures, Log: n.log,
 	}, r)
 	if err != nil {

@@ -128,6 +128,10 @@ func poster(client *fetch.Client) func(context.Context, string, []byte) (int, io
 // serveSync answers followers while the node runs.
 func (n *Node) serveSync(w http.ResponseWriter, r *http.Request) {
 	network := n.up()
+	if p2p.Mode(n.cfg.P2P.Mode) == p2p.ModePrivate {
+		http.Error(w, "this node is private", http.StatusForbidden)
+		return
+	}
 	if network == nil {
 		http.Error(w, "this node is not running", http.StatusServiceUnavailable)
 		return

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	ma "github.com/multiformats/go-multiaddr"
 )
 
 // Redialling: libp2p's own back-off grows to five minutes, too long after a partition heals.
@@ -35,6 +37,7 @@ func newDialer(h *Host) *dialer {
 func (d *dialer) keep(info peer.AddrInfo) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.h.gate.invite(info.ID)
 	d.h.libp2p.Peerstore().AddAddrs(info.ID, info.Addrs, forEver)
 	d.h.libp2p.ConnManager().Protect(info.ID, "configured")
 	if d.lost[info.ID] != nil || d.h.ctx.Err() != nil {
@@ -71,7 +74,7 @@ func (d *dialer) wake(p peer.ID) {
 func (d *dialer) run(p peer.ID, lost <-chan struct{}) {
 	wait := firstRedial
 	for d.h.ctx.Err() == nil {
-		if d.h.libp2p.Network().Connectedness(p) == network.Connected {
+		if d.h.reached(p) {
 			wait = firstRedial
 			pause(d.h.ctx, lastRedial, lost)
 			continue
@@ -90,11 +93,21 @@ func (d *dialer) run(p peer.ID, lost <-chan struct{}) {
 	}
 }
 
-// dial forces a direct dial, which is the one kind that disregards the swarm's own back-off.
+// dial forces a direct dial, which is the one kind that disregards the swarm's own back-off; who is known
+// by addresses of relays only is dialled through those.
 func (d *dialer) dial(ctx context.Context, p peer.ID) error {
-	ctx, cancel := context.WithTimeout(network.WithForceDirectDial(ctx, "keep"), dialTimeout)
+	ctx, cancel := context.WithTimeout(network.WithAllowLimitedConn(ctx, "keep"), dialTimeout)
 	defer cancel()
+	if slices.ContainsFunc(d.h.libp2p.Peerstore().Addrs(p), func(a ma.Multiaddr) bool { return !relayed(a) }) {
+		ctx = network.WithForceDirectDial(ctx, "keep")
+	}
 	return d.h.libp2p.Connect(ctx, peer.AddrInfo{ID: p})
+}
+
+// relayed reports an address that leads through a relay.
+func relayed(a ma.Multiaddr) bool {
+	_, err := a.ValueForProtocol(ma.P_CIRCUIT)
+	return err == nil
 }
 
 // pause waits for the time, a wake-up or the end.
@@ -111,11 +124,15 @@ func pause(ctx context.Context, t time.Duration, wake <-chan struct{}) {
 // Connect dials a peer given as multiaddr with /p2p/ID and keeps it connected from now on, also when this
 // first dial fails.
 func (h *Host) Connect(ctx context.Context, addr string) error {
-	targets, err := parsePeers([]string{addr})
+	targets, seeds, err := parsePeers([]string{addr})
 	if err != nil {
 		return err
 	}
+	if len(seeds) > 0 {
+		return fmt.Errorf("p2p: %s names no single peer; put it into p2p.peers", addr)
+	}
 	t := targets[0]
+	h.gate.invite(t.ID)
 	if t.ID == h.ID() {
 		return fmt.Errorf("p2p: %s is this node", addr)
 	}
@@ -128,16 +145,20 @@ func (h *Host) Connect(ctx context.Context, addr string) error {
 	return nil
 }
 
-func parsePeers(addrs []string) ([]peer.AddrInfo, error) {
-	var out []peer.AddrInfo
+// parsePeers reads addresses of peers, and names that stand for peers.
+func parsePeers(addrs []string) (out []peer.AddrInfo, seeds []ma.Multiaddr, err error) {
 	var errs []error
 	for _, a := range addrs {
+		if seed, err := ma.NewMultiaddr(a); err == nil && isSeed(seed) {
+			seeds = append(seeds, seed)
+			continue
+		}
 		info, err := peer.AddrInfoFromString(a)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("p2p: peer %q: %w; expected a multiaddr such as /dns4/node.example/tcp/4001/p2p/12D3Koo", a, err))
+			errs = append(errs, fmt.Errorf("p2p: peer %q: %w; expected a multiaddr such as /dns4/node.example/tcp/4777/p2p/12D3Koo or /dnsaddr/nodes.example", a, err))
 			continue
 		}
 		out = append(out, *info)
 	}
-	return out, errors.Join(errs...)
+	return out, seeds, errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package p2p
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,13 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	quic "github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/libp2p/go-libp2p/p2p/transport/websocket"
 	ma "github.com/multiformats/go-multiaddr"
+	madns "github.com/multiformats/go-multiaddr-dns"
 	"golang.org/x/time/rate"
 )
 
@@ -30,6 +34,12 @@ type Config struct {
 	UserAgent string
 	NoBitswap bool          // leave out the bitswap server
 	Erasures  ErasureSource // nil: notices of erasure are not exchanged
+	Mode      Mode          // default open
+	Invited   []peer.ID     // may connect in the modes that keep strangers out
+	MDNS      bool          // find nodes of the same network by multicast DNS
+	Resolver  string        // DNS server host:port for names in addresses; "" is the system's
+	Relays    []string      // multiaddrs with /p2p/ID of relays, for a host that nobody can dial
+	Relaying  bool          // be a relay for others
 	Remotes   []Remote      // nodes followed over HTTPS
 	Outbound  bool          // listen nowhere
 	Log       *slog.Logger
@@ -53,6 +63,7 @@ type Host struct {
 	backend  Backend
 	erasures ErasureSource
 	libp2p   host.Host
+	gate     *gate
 	remotes  map[peer.ID]Remote // never changed
 	bans     *bans
 	dialer   *dialer
@@ -74,9 +85,13 @@ type Host struct {
 // New starts a host that listens, dials its peers, and serves from the backend until Close. The context
 // bounds only the start.
 func New(ctx context.Context, cfg Config, backend Backend) (*Host, error) {
-	targets, err := parsePeers(cfg.Peers)
+	targets, seeds, err := parsePeers(cfg.Peers)
 	if err != nil {
 		return nil, err
+	}
+	names, err := newResolver(cfg.Resolver)
+	if err != nil {
+		return nil, fmt.Errorf("p2p: resolver: %w", err)
 	}
 	h := &Host{
 		log: cfg.Log, backend: backend, erasures: cfg.Erasures, bans: newBans(time.Now), remotes: make(map[peer.ID]Remote),
@@ -89,7 +104,8 @@ func New(ctx context.Context, cfg Config, backend Backend) (*Host, error) {
 	for _, r := range cfg.Remotes {
 		h.remotes[r.id()] = r
 	}
-	if h.libp2p, err = newLibp2p(cfg, h.bans); err != nil {
+	h.gate = newGate(h.bans, cmp.Or(cfg.Mode, ModeOpen), cfg.Invited)
+	if h.libp2p, err = newLibp2p(cfg, h.gate, names); err != nil {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -98,12 +114,15 @@ func New(ctx context.Context, cfg Config, backend Backend) (*Host, error) {
 	if err := h.start(cfg, targets); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
+	for _, seed := range seeds {
+		h.follow(seed, names)
+	}
 	return h, nil
 }
 
 // newLibp2p names every transport and the security explicitly: what libp2p adds by default in a later
-// version must not widen what a node offers. No relay, no port mapping, no NAT service.
-func newLibp2p(cfg Config, gater *bans) (host.Host, error) {
+// version must not widen what a node offers. No port mapping, no NAT service, and relays only where asked for.
+func newLibp2p(cfg Config, gater *gate, names *madns.Resolver) (host.Host, error) {
 	if cfg.Key == nil {
 		return nil, errors.New("p2p: no host key")
 	}
@@ -115,22 +134,27 @@ func newLibp2p(cfg Config, gater *bans) (host.Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("p2p: connection manager: %w", err)
 	}
-	h, err := libp2p.New(
+	relaying, err := relayOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	h, err := libp2p.New(append(relaying,
 		libp2p.Identity(cfg.Key),
 		libp2p.NoListenAddrs, // listening begins once every handler is set
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Transport(quic.NewTransport),
+		libp2p.Transport(websocket.New),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.ResourceManager(resources),
 		libp2p.ConnectionManager(conns),
 		libp2p.ConnectionGater(gater),
 		libp2p.UserAgent(cfg.UserAgent),
-		libp2p.DisableRelay(),
+		libp2p.MultiaddrResolver(swarm.ResolverFromMaDNS{Resolver: names}),
 		libp2p.DisableMetrics(),
 		// After a partition the detectors would refuse to dial whole address families.
 		libp2p.UDPBlackHoleSuccessCounter(nil),
 		libp2p.IPv6BlackHoleSuccessCounter(nil),
-	)
+	)...)
 	if err != nil {
 		return nil, fmt.Errorf("p2p: make host: %w", err)
 	}
@@ -175,6 +199,13 @@ func (h *Host) start(cfg Config, targets []peer.AddrInfo) error {
 		if err := h.listen(cfg.Listen); err != nil {
 			return err
 		}
+	}
+	if cfg.MDNS {
+		stop, err := startMDNS(h.libp2p, neighbours{h})
+		if err != nil {
+			return err
+		}
+		h.closers = append(h.closers, stop)
 	}
 	for id := range h.remotes {
 		h.backend.Connected(id)
@@ -248,7 +279,7 @@ func (h *Host) judge(p peer.ID, err error) {
 // open starts a stream on an existing connection; dialling is the dialer's business alone. The stream is
 // reset when the context ends.
 func (h *Host) open(ctx context.Context, p peer.ID, proto protocol.ID, idle time.Duration) (*wire, error) {
-	opening, cancel := context.WithTimeout(network.WithNoDial(ctx, string(proto)), requestIdle)
+	opening, cancel := context.WithTimeout(network.WithAllowLimitedConn(network.WithNoDial(ctx, string(proto)), string(proto)), requestIdle)
 	defer cancel()
 	if r, ok := h.remoteOf(p); ok {
 		return h.openRemote(ctx, r, proto, idle)

@@ -75,7 +75,13 @@ func (h *Host) IsConnected(p peer.ID) bool {
 	if _, ok := h.remoteOf(p); ok {
 		return !h.bans.banned(p)
 	}
-	return h.libp2p.Network().Connectedness(p) == network.Connected
+	return h.reached(p)
+}
+
+// reached counts connections through a relay, too.
+func (h *Host) reached(p peer.ID) bool {
+	c := h.libp2p.Network().Connectedness(p)
+	return c == network.Connected || c == network.Limited
 }
 
 // Disconnect closes the connections to a peer; a kept one is dialled again.
