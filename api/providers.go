@@ -54,20 +54,24 @@ func (a *API) providers(ctx context.Context) ([]network.ProviderSummary, error) 
 			known = append(known, federation.Provider{ID: id})
 		}
 	}
-	out := make([]network.ProviderSummary, len(known))
+	out, complete := make([]network.ProviderSummary, len(known)), a.cfg.Index.Completeness()
 	for i, p := range known {
-		out[i] = a.describe(p, counts[p.ID])
+		out[i] = a.describe(p, counts[p.ID], complete)
 	}
 	slices.SortFunc(out, func(a, b network.ProviderSummary) int { return compare(a.ID, b.ID) })
 	return out, nil
 }
 
-func (a *API) describe(p federation.Provider, courses int) network.ProviderSummary {
+// describe is what is said of a provider; complete is the completeness of its courses.
+func (a *API) describe(p federation.Provider, courses int, complete map[string]int) network.ProviderSummary {
 	_, known := a.cfg.Authority.Known(p.ID)
 	out := network.ProviderSummary{
 		ID: p.ID, IRI: federation.ProviderIRI(p.ID), Name: p.Name, Country: p.Country, Website: p.Website,
 		Aliases: notNull(p.Aliases), Courses: courses, Known: known,
 		Alliances: notNull(a.cfg.Authority.AlliancesOf(p.ID)),
+	}
+	if percent, ok := complete[p.ID]; ok {
+		out.Completeness = &percent
 	}
 	if found, ok := a.found(p.ID); ok && found.ManifestURL != "" {
 		out.ManifestURL = &found.ManifestURL
@@ -105,7 +109,7 @@ func (a *API) provider(c *call) (response, error) {
 		return response{}, err
 	}
 	out := ProviderDetail{
-		ProviderSummary: a.describe(p, counts[p.ID]), Publishers: a.standings(a.cfg.Catalogue.StandingsOf(p.ID)), Evidence: a.evidence(p.ID),
+		ProviderSummary: a.describe(p, counts[p.ID], a.cfg.Index.Completeness()), Publishers: a.standings(a.cfg.Catalogue.StandingsOf(p.ID)), Evidence: a.evidence(p.ID),
 	}
 	return response{value: out, header: a.rootHeaders()}, nil
 }

@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"p2p":                      {"federation"},
 	"federation/authority":     {"adapters/fetch", "adapters/discovery", "federation", "federation/store"},
 	"federation/catalogue":     {"federation", "federation/authority", "federation/store"},
-	"federation/index":         {"federation", "federation/catalogue", "federation/elm", "federation/rdf", "federation/vocabulary"},
+	"federation/index":         {"federation", "federation/catalogue", "federation/elm", "federation/profile", "federation/rdf", "federation/vocabulary"},
 	"federation/harvest": {
 		"adapters", "adapters/access", "adapters/detect", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/profile", "federation/rdf",
 		"federation/store", "federation/vocabulary",

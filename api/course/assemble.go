@@ -2,12 +2,14 @@ package course
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
@@ -31,6 +33,8 @@ func (r *Reader) assemble(item catalogue.Item, content Content) Course {
 		},
 	}
 	c.Providers = r.providers(record.Provider, v)
+	c.Completeness, c.Missing = profile.Completeness(v), profile.Missing(v)
+	c.Microcredential = profile.Microcredential(v, r.issuer(record.Provider))
 	c.Credit = credited(record, c.Providers)
 	if record.Source.Domain != record.Provider {
 		c.AssertedBy = &record.Source.Domain
@@ -42,6 +46,24 @@ func (r *Reader) assemble(item catalogue.Item, content Content) Course {
 		c.Alliances = list(r.Alliances(record.Provider))
 	}
 	return c
+}
+
+// issuer is what is known of a provider beside its courses.
+func (r *Reader) issuer(id string) profile.Issuer {
+	by := profile.Issuer{ID: id}
+	known, ok := r.Known(id)
+	if ok {
+		by.Country = known.Country
+	}
+	for _, alias := range slices.Concat(known.Aliases, []string{id}) {
+		if other, ok := federation.ProviderOfIRI(alias); ok {
+			alias = other
+		}
+		if strings.HasPrefix(alias, "deqarinst") {
+			by.Quality = "the Database of External Quality Assurance Results"
+		}
+	}
+	return by
 }
 
 // credited is whom the record asks to name, else the provider.

@@ -5,6 +5,7 @@ package course
 import (
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
 )
 
 // Text in several languages; the key is the lower-case BCP 47 tag, "und" when untagged.
@@ -44,7 +45,12 @@ type Course struct {
 	Active       bool         `json:"active" doc:"Judged today"`
 	Version      string       `json:"version"`
 	Standard     string       `json:"standard" doc:"Of the source: elm, ooapi, edu-api, occapi"`
-	Modified     string       `json:"modified" doc:"As the source says, else when the record was issued"`
+	Completeness int          `json:"completeness" doc:"How much of what learners look for is stated, in percent; docs/quality.md has the rule"`
+	Missing      []string     `json:"missing" doc:"What completeness lacks, the heaviest first"`
+
+	Microcredential []profile.Element `json:"microcredential" doc:"The Council's elements to describe a micro-credential by, and how the course states each"`
+
+	Modified string `json:"modified" doc:"As the source says, else when the record was issued"`
 
 	Record      string                 `json:"record" doc:"CID of the signed record"`
 	Publisher   federation.PublisherID `json:"publisher" doc:"Who signed the record"`

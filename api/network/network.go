@@ -89,13 +89,16 @@ type Status struct {
 
 // ProviderSummary is an institution known here or named by a course.
 type ProviderSummary struct {
-	ID          string   `json:"id"`
-	IRI         string   `json:"iri"`
-	Name        string   `json:"name"`
-	Country     string   `json:"country"`
-	Website     string   `json:"website"`
-	Aliases     []string `json:"aliases"`
-	Courses     int      `json:"courses"`
+	ID      string   `json:"id"`
+	IRI     string   `json:"iri"`
+	Name    string   `json:"name"`
+	Country string   `json:"country"`
+	Website string   `json:"website"`
+	Aliases []string `json:"aliases"`
+	Courses int      `json:"courses"`
+
+	Completeness *int `json:"completeness" doc:"Average of its courses, in percent; null while it has none"`
+
 	Known       bool     `json:"known" doc:"By registry or configuration; others are named by courses only"`
 	ManifestURL *string  `json:"manifest_url" doc:"Found by the last discovery"`
 	Alliances   []string `json:"alliances" doc:"Domains of the alliances that have it as a member"`

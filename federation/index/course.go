@@ -10,13 +10,14 @@ import (
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
 // DocumentOf takes from a course what searches need.
 func DocumentOf(item catalogue.Item, record federation.Record, course elm.Course, v Validity, known func(string) (federation.Provider, bool)) Document {
 	d := Document{
-		Key: item.Key, CID: item.CID, Validity: v, ECTS: course.ECTS, Modified: ModifiedAt(record, course).Unix(),
+		Key: item.Key, CID: item.CID, Validity: v, ECTS: course.ECTS, Complete: uint8(profile.Completeness(course)), Modified: ModifiedAt(record, course).Unix(),
 		Titles: texts(course.Title), Body: body(course), IDs: identifiersOf(course),
 		Same: sameOf(record, course), Rank: rankOf(item, record), Links: linksOf(course),
 	}

@@ -21,6 +21,7 @@ type Document struct {
 	Values    map[Field][]string // what filters and facets see
 	ECTS      *float64           // credits of the European Credit Transfer System only
 	Modified  int64              // Unix seconds
+	Complete  uint8              // how much of what learners look for is stated, in percent
 	Validity  Validity
 	Offerings []Offering // of an offering's record the offering itself
 	IDs       []string   // everything that denotes the course, as stated
@@ -112,7 +113,7 @@ type prepared struct {
 func prepare(d Document) prepared {
 	p := prepared{
 		doc:   doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank},
-		hot:   hot{modified: d.Modified, ects: noECTS},
+		hot:   hot{modified: d.Modified, ects: noECTS, complete: d.Complete},
 		same:  d.Same,
 		terms: map[string]class{},
 	}

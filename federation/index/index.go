@@ -76,6 +76,7 @@ type hot struct {
 	head     int64   // beginning of the title, see titleHead
 	modified int64   // Unix seconds
 	ects     float32 // noECTS when unknown
+	complete uint8
 }
 
 // New makes an empty index; Run or Apply fills it.
@@ -110,6 +111,30 @@ func (ix *Index) Len() int {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	return len(ix.byKey) - ix.lone
+}
+
+// Completeness is the average of the courses of each provider, in percent.
+func (ix *Index) Completeness() map[string]int {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	providers := ix.cols[Provider]
+	sums, counts := make([]int, len(providers.values)), make([]int, len(providers.values))
+	for n := range ix.docs {
+		if !ix.live.has(uint32(n)) {
+			continue
+		}
+		for _, code := range providers.of(uint32(n)) {
+			sums[code] += int(ix.hot[n].complete)
+			counts[code]++
+		}
+	}
+	out := make(map[string]int)
+	for code, n := range counts {
+		if n > 0 {
+			out[providers.values[code]] = sums[code] / n
+		}
+	}
+	return out
 }
 
 // Version names the state of the index: it differs after every change and between processes.
