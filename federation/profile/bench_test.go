@@ -60,3 +60,11 @@ func BenchmarkOtherEngine(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/200, "us/course")
 }
+
+func BenchmarkNew(b *testing.B) {
+	for range b.N {
+		if _, err := profile.New(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -10,3 +10,6 @@ func (c *Checker) Results(graph []rdf.Triple) ([]shacl.Result, error) { return c
 
 // Known is what every check sees beside the data.
 func Known() []rdf.Triple { return append(parse("classes.ttl", classesText), concepts()...) }
+
+// ShapesOfTheProfile are the shapes that this package brings.
+func ShapesOfTheProfile() []rdf.Triple { return parse("shapes.ttl", shapesText) }

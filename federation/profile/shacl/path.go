@@ -148,7 +148,7 @@ func (r *run) closure(p *Path, found []Term) []Term {
 	for _, t := range found {
 		seen[t] = true
 	}
-	for i := 0; i < len(found) && r.err == nil; i++ {
+	for i := 0; i < len(found) && r.step(walked); i++ {
 		for _, t := range r.values(p, found[i]) {
 			if !seen[t] {
 				seen[t] = true

@@ -49,6 +49,11 @@ func (r *run) step(n int) bool {
 	return r.err == nil
 }
 
+// walked is what following an edge to a node not seen yet costs in steps: a table is looked at and grows.
+const walked = 100
+
+func (r *run) climb() bool { return r.step(walked) }
+
 // objects lists the objects of a property of a node, of data and background.
 func (r *run) objects(of Term, property string) []Term {
 	var out []Term
@@ -95,7 +100,7 @@ func (r *run) instance(node, class Term) bool {
 }
 
 func (r *run) below(class, above Term) bool {
-	for _, c := range r.above(class, func() bool { return r.step(1) }) {
+	for _, c := range r.above(class, r.climb) {
 		if !r.step(1) {
 			return false
 		}
@@ -119,7 +124,7 @@ func (r *run) targets() []pair {
 		}
 	}
 	for _, t := range r.types {
-		for _, class := range r.above(TermOf(t.Obj), func() bool { return r.step(1) }) {
+		for _, class := range r.above(TermOf(t.Obj), r.climb) {
 			if !r.step(1) {
 				return out
 			}
