@@ -13,3 +13,16 @@ func Known() []rdf.Triple { return append(parse("classes.ttl", classesText), con
 
 // ShapesOfTheProfile are the shapes that this package brings.
 func ShapesOfTheProfile() []rdf.Triple { return parse("shapes.ttl", shapesText) }
+
+// Allowances are what is known better than by the shapes, and what becomes of the finding.
+func Allowances() [][2]string {
+	var out [][2]string
+	for _, a := range allowances {
+		becomes := "`" + a.severity + "`"
+		if a.silent {
+			becomes = "none"
+		}
+		out = append(out, [2]string{a.why, becomes})
+	}
+	return out
+}
