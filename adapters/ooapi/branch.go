@@ -96,7 +96,7 @@ func (s *stock) ask(ctx context.Context, k *kind, id string) (found, error) {
 	switch {
 	case err == nil, errors.Is(err, errEnough):
 		s.refused = 0
-	case absent(err), !s.must && source.Refused(err):
+	case absent(err), !s.must && refused(err):
 		s.refuse(err)
 		return found{}, nil
 	default:

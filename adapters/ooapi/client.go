@@ -62,6 +62,9 @@ func (c *client) listWith(ctx context.Context, query url.Values, visit func(sour
 	turn := paging{asked: c.pageSize, seen: make(source.Pages), query: query}
 	for turn.number < c.Limits.Pages {
 		address, pg, err := c.page(ctx, &turn, segments)
+		if err != nil && turn.number > 0 {
+			return &brokenListing{err}
+		}
 		if err != nil || pg == nil {
 			return err
 		}
@@ -83,6 +86,19 @@ func (c *client) listWith(ctx context.Context, query url.Values, visit func(sour
 	}
 	return fmt.Errorf("%s: more than %d pages", c.URL(nil, segments...), c.Limits.Pages)
 }
+
+// brokenListing is the failure of a page behind the first: whatever its status says, the collection is there.
+type brokenListing struct{ error }
+
+func (e *brokenListing) Unwrap() error { return e.error }
+
+func brokeOff(err error) bool {
+	var broken *brokenListing
+	return errors.As(err, &broken)
+}
+
+// refused says that the server does not have or does not show a collection.
+func refused(err error) bool { return source.Refused(err) && !brokeOff(err) }
 
 // page fetches the next page; nil without an error means that the listing ended before it.
 func (c *client) page(ctx context.Context, turn *paging, segments []string) (string, *page, error) {

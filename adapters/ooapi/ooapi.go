@@ -111,10 +111,10 @@ func (w *walk) programmes(ctx context.Context) error {
 	if w.version == five {
 		other = six
 	}
-	if w.list(ctx, other.programmes) != nil {
-		return err
+	if second := w.list(ctx, other.programmes); !absent(second) {
+		return second
 	}
-	return nil
+	return err
 }
 
 // list walks one collection.
@@ -140,8 +140,11 @@ func (w *walk) current(k *kind) *kind {
 	return k
 }
 
-// absent says that the server does not have the collection.
+// absent says that the server does not have the collection. A listing that broke off is no such thing.
 func absent(err error) bool {
+	if brokeOff(err) {
+		return false
+	}
 	switch source.Status(err) {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented:
 		return true

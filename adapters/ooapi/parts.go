@@ -41,7 +41,7 @@ func (w *walk) coursesOf(ctx context.Context, k *kind, id string) (ids []string,
 		}
 		return nil // an entry that cannot be read is reported where courses are listed
 	}, k.collection, id, w.version.courses.collection)
-	if source.Refused(err) {
+	if refused(err) {
 		return nil, nil
 	}
 	return ids, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 type api struct {
 	guard  sync.Mutex
 	bodies map[string]string
+	pages  int // behind which all is 404; 0 for no end
 	asked  []string
 }
 
@@ -27,7 +29,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.asked = append(a.asked, r.URL.Path)
 	a.guard.Unlock()
 	body, ok := a.bodies[r.URL.Path]
-	if !ok {
+	if number, _ := strconv.Atoi(r.URL.Query().Get("pageNumber")); !ok || (a.pages > 0 && number > a.pages) {
 		http.NotFound(w, r)
 		return
 	}
@@ -179,6 +181,17 @@ func TestNoSuchAPI(t *testing.T) {
 	got := read(t, ooapi.New(ooapi.Limits{}), (&api{}).start(t))
 	if got.end == nil || len(got.items) > 0 {
 		t.Errorf("a server that has nothing was read completely: %v", got.subjects())
+	}
+	promised := &api{bodies: map[string]string{"/courses": `{"hasNextPage":true,"items":[` + course("c1") + `]}`, "/programs": list(`{"programId":"p1","name":"P"}`)}, pages: 1}
+	if got := read(t, ooapi.New(ooapi.Limits{}), promised.start(t)); got.end == nil {
+		t.Errorf("courses broke off, and the listing is complete: %v", got.subjects())
+	}
+	offered := &api{bodies: map[string]string{
+		"/courses": list(course("c1")), "/courses/c1/offerings": `{"hasNextPage":true,"items":[{"offeringId":"o1"}]}`,
+		"/courses/c1/components": `{"hasNextPage":true,"items":[{"componentId":"k1","name":"K"}]}`,
+	}, pages: 1}
+	if got := read(t, ooapi.New(ooapi.Limits{}), offered.start(t)); got.end == nil || len(got.items) > 0 {
+		t.Errorf("offerings broke off, and the course is complete: %v", got.subjects())
 	}
 	broken := &api{bodies: map[string]string{"/courses": list(course("c1")), "/programs": "500"}}
 	if got := read(t, ooapi.New(ooapi.Limits{}), broken.start(t)); got.end == nil || len(got.items) != 1 {
