@@ -10,6 +10,7 @@ const (
 	Same       Outcome = "the same courses as from a server without it"
 	Listed     Outcome = "the same courses, of which some facts are not given or read differently"
 	Rejected   Outcome = "entries that cannot be used are rejected and named, and nothing is withdrawn because of them"
+	Doubted    Outcome = "a node that knew the courses keeps them, says why, and looks again before it believes that they are gone"
 	Incomplete Outcome = "what can be read is kept, and the listing is said to be incomplete"
 )
 
@@ -36,7 +37,7 @@ var (
 // Faults are all, grouped by what they concern.
 func Faults() []Fault {
 	var out []Fault
-	for _, group := range [][]Fault{pagingFaults, eduFaults, bodyFaults, occFaults, documentFaults, transportFaults, pathFaults, validatorFaults} {
+	for _, group := range [][]Fault{pagingFaults, emptyFaults, eduFaults, bodyFaults, occFaults, documentFaults, transportFaults, pathFaults, validatorFaults} {
 		out = append(out, group...)
 	}
 	return out
@@ -168,6 +169,13 @@ func without(fields ...string) func(object) {
 }
 
 func setting(field string, v any) func(object) { return func(page object) { page[field] = v } }
+
+var emptyFaults = []Fault{
+	{
+		Name: "nothing-listed", Does: "every list is empty, as if the database had been lost", On: only(OOAPI5, OEAPI6, OCCAPI1, OCCAPI2), Must: Doubted,
+		set: func(q *quirks) { q.empty = true },
+	},
+}
 
 var eduFaults = []Fault{
 	{Name: "link-alone", Does: "next links, and no X-Total-Count", On: only(EduAPI), Must: Same, set: func(q *quirks) { small(q); q.noTotal = true }},

@@ -181,7 +181,7 @@ var documentFaults = []Fault{
 		}),
 	},
 	{
-		Name: "no-courses", Does: "the document holds somebody else's data", On: only(Turtle, NTriples), Must: Incomplete,
+		Name: "no-courses", Does: "the document holds somebody else's data", On: only(Turtle, NTriples), Must: Doubted,
 		set: changing(func([]byte) []byte {
 			return []byte("<https://x.example/a> <https://x.example/b> <https://x.example/c> .\n")
 		}),

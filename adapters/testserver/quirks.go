@@ -14,6 +14,7 @@ type quirks struct {
 	size      func(asked, usual int) (size int, ok bool)
 	from      func(from, size, count int) int // where a page begins
 	pastEnd   func(http.ResponseWriter)       // answers a page after the last
+	empty     bool                            // lists have no entries
 	envelopes []func(page object)
 	shapes    []func(v any) any // alter a decoded answer
 

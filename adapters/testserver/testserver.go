@@ -193,6 +193,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.backend.missing(w, status)
 		return
 	}
+	if s.quirks.empty {
+		res.count = 0
+	}
 	s.backend.write(w, r, res)
 }
 

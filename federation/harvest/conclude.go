@@ -91,6 +91,7 @@ func (r *run) complete() error {
 	}
 	s := &r.state
 	s.Finished, s.Failures, s.Complete, s.Empty, s.Listed = true, 0, r.started, 0, len(r.seen)
+	s.Nameless = r.nameless
 	s.Basis, s.Mappings = r.basis(), slices.Sorted(maps.Keys(r.mapped))
 	switch {
 	case r.delayed > 0:
@@ -107,8 +108,9 @@ func (r *run) complete() error {
 	return r.h.listings.Put(key, listing{Domain: s.Domain, Order: s.Order, Keys: keys})
 }
 
-// doubts is why a complete listing is not acted on yet: it lost too much (the loss guard), or it suddenly holds
-// nothing, which a server that lost its database says just as politely.
+// doubts is why a complete listing is not acted on yet: it lost too much (the loss guard), what it lost may be
+// among the entries that lost their identity, or it suddenly holds nothing, which a server that lost its database
+// says just as politely.
 func (r *run) doubts(gone int) *Problem {
 	before := len(r.before)
 	fix := "if that is right, harvest again with --allow-loss"
@@ -117,6 +119,13 @@ func (r *run) doubts(gone int) *Problem {
 		return nil
 	case gone > guardRecords && float64(gone) > guardShare*float64(before):
 		return &Problem{Where: r.place(r.state.Spec.Path), Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", gone, before), Fix: fix}
+	case gone > 0 && r.nameless > r.state.Nameless:
+		r.state.Nameless = r.nameless
+		return &Problem{
+			Where:   r.place(r.state.Spec.Path),
+			Message: fmt.Sprintf("%d entries have no identity, and %d courses listed before are missing, which may be the same: the next run withdraws them if nothing has changed", r.nameless, gone),
+			Fix:     "give every entry the id that it had; " + fix,
+		}
 	case len(r.seen)+len(r.broken) > 0 || gone == 0:
 		return nil
 	}

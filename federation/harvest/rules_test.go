@@ -222,6 +222,33 @@ func TestEmptyListingNeedsASecondRun(t *testing.T) {
 	}
 }
 
+// TestEntryThatLostItsIdentity: a course is not withdrawn because its entry can no longer be told from others, not
+// before a second run says the same; entries that never had an identity keep nothing from being withdrawn.
+func TestEntryThatLostItsIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.announce("/a.ttl")
+	nameless := "[] a ql:LearningOpportunitySpecification ; dcterms:title \"B\"@en .\n"
+	full := document(course("urn:a", "A"), course("urn:b", "B"))
+	w.serve("/a.ttl", full)
+	w.harvest()
+	w.serve("/a.ttl", document(course("urn:a", "A"))+nameless)
+	if r := w.harvest(); r.Withdrawn != 0 || r.Rejected != 1 || len(r.Errors) != 2 || !strings.Contains(r.Errors[1].Message, "no identity") {
+		t.Fatalf("%+v", r)
+	}
+	w.serve("/a.ttl", full)
+	expect(t, "mended", w.harvest(), 2, 0, 0, 0, 0)
+	w.serve("/a.ttl", document(course("urn:a", "A"))+nameless)
+	w.harvest()
+	if r := w.harvest(); r.Withdrawn != 1 {
+		t.Errorf("the same twice: %+v", r)
+	}
+	w.serve("/a.ttl", document(course("urn:c", "C"))+nameless)
+	if r := w.harvest(); r.Withdrawn != 1 {
+		t.Errorf("with an entry that never had an identity: %+v", r)
+	}
+}
+
 func TestVolatileFactsArePublishedOnceADay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

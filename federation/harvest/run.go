@@ -31,19 +31,20 @@ type run struct {
 	file   string           // local file to read in place of the source's path
 	trial  *SourceTrial     // nil unless nothing is to be kept
 
-	owners  *owners
-	before  []string // keys of the last complete listing, sorted
-	answers *answers // nil: of a local file or a trial
-	report  Report
-	seen    map[string]bool // keys listed by this run
-	mapped  map[string]bool // mappings that items of this run came through
-	rests   string          // see basis
-	delayed int             // courses whose change of volatile facts waits for its day
-	broken  map[string]bool // subjects listed by this run that cannot be used now: their old records stay
-	tally   profile.Tally
-	staged  []store.Block
-	fetched responses
-	started time.Time
+	owners   *owners
+	before   []string // keys of the last complete listing, sorted
+	answers  *answers // nil: of a local file or a trial
+	report   Report
+	seen     map[string]bool // keys listed by this run
+	mapped   map[string]bool // mappings that items of this run came through
+	rests    string          // see basis
+	delayed  int             // courses whose change of volatile facts waits for its day
+	broken   map[string]bool // subjects listed by this run that cannot be used now: their old records stay
+	nameless int             // entries listed by this run that could be any course
+	tally    profile.Tally
+	staged   []store.Block
+	fetched  responses
+	started  time.Time
 }
 
 // execute runs the adapter over the source and keeps state and log. Only failures of this node's own
@@ -207,6 +208,9 @@ func (r *run) take(ctx context.Context, item adapters.Item, mapping string) erro
 func (r *run) reject(p Problem) {
 	p.Where = r.place(p.Where)
 	r.report.reject(p)
+	if p.Subject == "" {
+		r.nameless++
+	}
 	r.broken[p.Subject] = true
 	r.broken[elm.Mint(r.state.Domain, p.Subject)] = true
 }
