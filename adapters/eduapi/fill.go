@@ -212,7 +212,7 @@ func (m *mirror) missing() []missing {
 func (c *client) one(ctx context.Context, collection, id string) (source.Record, error) {
 	address := c.URL(nil, collection, id)
 	a, err := c.Fetch(ctx, address)
-	if source.Refused(err) || absent(err) {
+	if (source.Refused(err) || absent(err)) && source.Status(err) != http.StatusUnauthorized {
 		return source.Record{}, nil
 	}
 	if err != nil {

@@ -58,11 +58,16 @@ func (o outcome) subjects() []string {
 
 func read(t *testing.T, lim occapi.Limits, path string) outcome {
 	t.Helper()
+	return readBy(t, occapi.New(lim), path, nil)
+}
+
+func readBy(t *testing.T, a *occapi.Adapter, path string, memory adapters.Memory) outcome {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	src := adapters.Source{Provider: "uni.example", ManifestSource: federation.ManifestSource{Type: "occapi", Path: path}}
+	src := adapters.Source{Provider: "uni.example", Memory: memory, ManifestSource: federation.ManifestSource{Type: "occapi", Path: path}}
 	var o outcome
-	for item, err := range occapi.New(lim).Read(ctx, get, src, time.Time{}) {
+	for item, err := range a.Read(ctx, get, src, time.Time{}) {
 		var lost *adapters.RecordError
 		switch {
 		case errors.As(err, &lost):

@@ -75,11 +75,17 @@ func FirstPerLanguage(in []Text) []Text {
 	return out
 }
 
-// Tag makes a language tag of what servers send ("en_GB", " NL ", "English"); "" when it cannot be one.
+// Tag makes a language tag of what servers send ("en_GB", " NL ", "eng", "English"); "" when it cannot be one. A tag has
+// two letters where the language has such a code (BCP 47).
 func Tag(s string) string {
 	t := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(s), "_", "-"))
 	if c, named := vocabulary.ByLabel(vocabulary.Languages, t); named && len(t) > 3 {
 		t = vocabulary.LanguageCode(c.IRI)
+	}
+	if primary, _, _ := strings.Cut(t, "-"); len(primary) == 3 {
+		if code := vocabulary.LanguageCode(primary); len(code) == 2 {
+			t = code + strings.TrimPrefix(t, primary)
+		}
 	}
 	if _, err := rdf.Lang("x", t); err != nil {
 		return ""
