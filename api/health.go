@@ -63,6 +63,8 @@ func newMetrics(a *API) *metrics {
 			_, local := a.cfg.Catalogue.Count()
 			return float64(local)
 		}),
+		count("coursemesh_hidden_courses", "Course records that the operator hides here.", func() float64 { return float64(a.cfg.Catalogue.Hidden()) }),
+		count("coursemesh_evidence_at_risk", "Domains whose manifest cannot be read now, although it could before.", func() float64 { return float64(len(a.cfg.Authority.AtRisk())) }),
 		count("coursemesh_indexed_courses", "Documents of the search index.", func() float64 { return float64(a.cfg.Index.Len()) }),
 	)
 	return m

@@ -58,10 +58,14 @@ func (a *API) node() network.Status {
 	if a.cfg.Partial {
 		roots.Catalogue = cid.Undef // there is nothing to compare it with
 	}
+	atRisk := []string{}
+	for _, e := range a.cfg.Authority.AtRisk() {
+		atRisk = append(atRisk, e.Domain)
+	}
 	return network.Status{
 		Partial: a.cfg.Partial,
 		Name:    n.Name, Alliance: n.Alliance, Version: n.Version, Publisher: n.Publisher, Peer: n.Peer,
-		Courses: courses, Local: local, Hidden: a.cfg.Catalogue.Hidden(), Indexed: a.cfg.Index.Len(), CatalogueRoot: cidText(roots.Catalogue),
+		Courses: courses, Local: local, Hidden: a.cfg.Catalogue.Hidden(), AtRisk: atRisk, Indexed: a.cfg.Index.Len(), CatalogueRoot: cidText(roots.Catalogue),
 		AuthorityRoot: hex.EncodeToString(roots.Authority[:]), HeadsRoot: hex.EncodeToString(roots.Heads[:]),
 		Limits: a.limits(), Addresses: notNull(a.cfg.Node.Addresses),
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/api/course"
-	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/api/portal"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
@@ -151,8 +150,8 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 		return portal.Network{}, err
 	}
 	out := portal.Network{Publishers: publishers, Peers: a.peers(), Alliances: alliances}
-	for _, alliance := range alliances {
-		out.AtRisk = appendAtRisk(out.AtRisk, alliance.Evidence)
+	for _, e := range a.cfg.Authority.AtRisk() {
+		out.AtRisk = append(out.AtRisk, *a.evidence(e.Domain))
 	}
 	for _, p := range providers {
 		institution := portal.Institution{
@@ -163,17 +162,8 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 			institution.State, institution.Reason = outcome(found)
 		}
 		out.Providers = append(out.Providers, institution)
-		out.AtRisk = appendAtRisk(out.AtRisk, institution.Evidence)
 	}
 	return out, nil
-}
-
-// appendAtRisk collects evidence that counts for a time only, or no longer.
-func appendAtRisk(list []network.Evidence, e *network.Evidence) []network.Evidence {
-	if e != nil && (e.State == network.EvidenceKept || e.State == network.EvidenceLost) {
-		return append(list, *e)
-	}
-	return list
 }
 
 // outcome of a search for a manifest in few words: found, or the most telling of the failed attempts.

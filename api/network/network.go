@@ -79,6 +79,7 @@ type Status struct {
 	Local         int                    `json:"local" doc:"Harvested here and shown here only"`
 	Hidden        int                    `json:"hidden" doc:"Course records that this node's operator hides here"`
 	Indexed       int                    `json:"indexed"`
+	AtRisk        []string               `json:"evidence_at_risk" doc:"Domains whose manifest cannot be read now, although it could before"`
 	Partial       bool                   `json:"partial" doc:"By its configuration this node holds the courses of some publishers only"`
 	CatalogueRoot *string                `json:"catalogue_root" doc:"Null while this node does not hold all records"`
 	AuthorityRoot string                 `json:"authority_root"`

@@ -1,9 +1,11 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +21,8 @@ const (
 	checkGap    = time.Minute         // at most one check a domain in this time
 	goneAfter   = 7 * 24 * time.Hour  // 404, 410, unparsable
 	silentAfter = 90 * 24 * time.Hour // no answer, TLS error, 5xx
-	checkers    = 8
+	jitter      = 5 * time.Minute     // by which a round may begin early, so that nodes do not ask all at once
+	checkers    = 32
 )
 
 // ErrUnknown says that a domain belongs to no known provider, so it has no evidence.
@@ -71,23 +74,39 @@ func (a *Authority) ShowsEvidence(domain string) bool {
 	return ok
 }
 
-// Run checks every known domain at once and then hourly, until ctx ends.
+// Run checks every known domain at once and then hourly, until ctx ends. Domains that showed a manifest have a round
+// of their own, so that those that never answer keep nobody waiting.
 func (a *Authority) Run(ctx context.Context) error {
+	showed := func(e Evidence) bool { return e.URL != "" }
+	var g errgroup.Group
+	g.Go(func() error { return a.rounds(ctx, showed) })
+	g.Go(func() error { return a.rounds(ctx, func(e Evidence) bool { return !showed(e) }) })
+	return g.Wait()
+}
+
+func (a *Authority) rounds(ctx context.Context, of func(Evidence) bool) error {
 	for {
-		a.CheckAll(ctx)
+		a.checkThose(ctx, of)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(checkEvery):
+		case <-time.After(checkEvery - rand.N(jitter)):
 		}
 	}
 }
 
 // CheckAll checks the evidence of every known domain, several at a time.
 func (a *Authority) CheckAll(ctx context.Context) {
+	a.checkThose(ctx, func(Evidence) bool { return true })
+}
+
+func (a *Authority) checkThose(ctx context.Context, of func(Evidence) bool) {
 	var g errgroup.Group
 	g.SetLimit(checkers)
 	for _, p := range sorted(a.domains) {
+		if held, _ := a.Evidence(p.ID); ctx.Err() != nil || !of(held) {
+			continue
+		}
 		g.Go(func() error {
 			if _, err := a.Check(ctx, p.ID); err != nil && ctx.Err() == nil {
 				a.cfg.Log.Debug("evidence not obtained", "domain", p.ID, "error", err)
@@ -96,6 +115,20 @@ func (a *Authority) CheckAll(ctx context.Context) {
 		})
 	}
 	_ = g.Wait()
+}
+
+// AtRisk lists evidence of manifests that cannot be read now: what they said counts for a time only, or no longer.
+func (a *Authority) AtRisk() []Evidence {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var out []Evidence
+	for _, e := range a.evidence {
+		if e.URL != "" && !e.Failing.IsZero() {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(x, y Evidence) int { return cmp.Compare(x.Domain, y.Domain) })
+	return out
 }
 
 // Check fetches the evidence of one known domain now, unless it was checked within the last minute.

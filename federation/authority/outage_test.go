@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/authority"
 )
 
 // An outage of the domain that spoke so far is no reason to listen to another one, and changes of the kind of
@@ -77,4 +78,31 @@ func TestSpentEvidenceIsAskedForWhole(t *testing.T) {
 	w.set("uni.example", conditional)
 	w.check(t, "uni.example", time.Hour)
 	w.expect(t, p, "uni.example", federation.Delegated)
+}
+
+// All known domains are looked at, and those that could be read before and cannot now are at risk.
+func TestAllAreCheckedAndTheFailingAreAtRisk(t *testing.T) {
+	t.Parallel()
+	w := configuredWorld(t, []string{"a.example", "b.example", "alliance.example", "ministry.example"}, authority.Config{
+		Providers: []federation.Provider{{ID: "a.example"}},
+		Alliances: []federation.Alliance{{Domain: "alliance.example", Members: []string{"b.example"}}},
+		Stewards:  []authority.Steward{{Domain: "ministry.example", Providers: []string{"*"}}},
+	})
+	p := publisher(t)
+	for _, domain := range []string{"a.example", "alliance.example", "ministry.example"} {
+		w.set(domain, lists(p))
+	}
+	w.CheckAll(t.Context())
+	for _, domain := range []string{"a.example", "alliance.example", "ministry.example"} {
+		w.expect(t, p, domain, federation.Delegated)
+	}
+	if risk := w.AtRisk(); len(risk) != 0 {
+		t.Errorf("b.example never had a manifest, and the others have one: %+v", risk)
+	}
+	w.set("alliance.example", status(http.StatusBadGateway))
+	w.now = w.now.Add(time.Hour)
+	w.CheckAll(t.Context())
+	if risk := w.AtRisk(); len(risk) != 1 || risk[0].Domain != "alliance.example" {
+		t.Errorf("at risk: %+v", risk)
+	}
 }

@@ -45,11 +45,16 @@ func writeStatus(w io.Writer, node, publishers, peers json.RawMessage) {
 	var n struct {
 		Name, Publisher, Peer string
 		Courses, Local        int
-		CatalogueRoot         string `json:"catalogue_root"`
+		Hidden                int
+		CatalogueRoot         string   `json:"catalogue_root"`
+		AtRisk                []string `json:"evidence_at_risk"`
 	}
 	_ = json.Unmarshal(node, &n) // our own answer
-	fmt.Fprintf(w, "node       %s\npublisher  %s\ncourses    %d in the catalogue, %d local\nroot       %s\n", n.Name, n.Publisher, n.Courses, n.Local, n.CatalogueRoot)
+	fmt.Fprintf(w, "node       %s\npublisher  %s\ncourses    %d in the catalogue, %d local, %d hidden here\nroot       %s\n", n.Name, n.Publisher, n.Courses, n.Local, n.Hidden, n.CatalogueRoot)
 	fmt.Fprintf(w, "publishers %s\npeers      %s\n", count(publishers), count(peers))
+	for _, domain := range n.AtRisk {
+		fmt.Fprintf(w, "alert      the manifest of %s cannot be read; `coursemesh publisher check %s` says why\n", domain, domain)
+	}
 }
 
 // count is the number of items of a list answer.
