@@ -52,6 +52,7 @@ type document struct {
 	pointers func(rdf.Place) string // of a format without lines
 	minted   map[string]bool        // subjects made here
 	terms    elm.Terms              // that the document states of itself
+	hints    []adapters.Note        // about the document, told with its first course
 }
 
 func (a *Adapter) load(ctx context.Context, get adapters.Get, source adapters.Source) (*document, error) {
@@ -118,6 +119,9 @@ func located(url string, format rdf.Format, err error) error {
 func (d *document) items(yield func(adapters.Item, error) bool) {
 	for g := range d.Courses() {
 		item, err := d.item(g)
+		if err == nil {
+			item.Notes, d.hints = append(item.Notes, d.hints...), nil
+		}
 		if item.Terms = d.terms; !yield(item, err) {
 			return
 		}

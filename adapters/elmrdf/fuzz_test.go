@@ -23,6 +23,8 @@ func FuzzDocument(f *testing.F) {
 		f.Add("", "", body)
 		f.Add("text/turtle", "application/ld+json", body)
 	}
+	f.Add("application/json", "", []byte(`{"Title":{"En":"x"},"Identifier":[1,{"notation":"a"}],"LearningOutcome":[["x"]],"id":null}`))
+	f.Add("", "", []byte("{\"@context\":{\"a\":\"urn:a\"},\"a\":1}\n[]\n{\"title\":\"x\"}\n"))
 	f.Fuzz(func(t *testing.T, media, override string, body []byte) {
 		got := read(answer{media: media, body: string(body)}.get, source(override), rdf.Limits{Bytes: 1 << 20, Triples: 10_000})
 		if got.end != nil && len(got.items)+len(got.lost) > 0 {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 )
@@ -58,6 +59,12 @@ func (a *Adapter) decodeJSON(d *document, body io.Reader, base string, all *elm.
 	}
 	if err == nil && !j.context && j.plain.courses == 0 {
 		err = errNoContext
+	}
+	if j.plain.courses > 0 {
+		d.hints = append(d.hints, adapters.Note{
+			Field: "@context", Message: "the JSON has no @context; its keys were read as names of the European Learning Model",
+			Fix: "add the @context, so that others read it too",
+		})
 	}
 	return err
 }

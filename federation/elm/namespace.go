@@ -15,12 +15,19 @@ var elmSpellings = []string{
 	"https" + strings.TrimPrefix(vocabulary.NSELMAlso, "http"),
 }
 
+// specialisationTypo is how the frame of the QualityLink pilot spells elm:specialisationOf.
+const specialisationTypo = vocabulary.NSELM + "specialisationf"
+
 // elmName spells an IRI of the model in the ELM namespace.
 func elmName(iri string) (string, bool) {
 	for _, base := range elmSpellings {
 		if rest, ok := strings.CutPrefix(iri, base); ok {
-			return vocabulary.NSELM + rest, true
+			iri, _ = elmName(vocabulary.NSELM + rest)
+			return iri, true
 		}
+	}
+	if iri == specialisationTypo {
+		return vocabulary.SpecialisationOf, true
 	}
 	return iri, false
 }

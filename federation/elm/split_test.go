@@ -98,7 +98,7 @@ func TestNormalise(t *testing.T) {
 			elm:EQFLevel <http://data.europa.eu/snb/eqf/6> ;
 			dcterms:language <http://publications.europa.eu/resource/authority/language/DEU> ;
 			elm:ISCEDFCode <http://data.europa.eu/snb/isced-f/0613> ;
-			foaf:homepage "https://uni.example/c" ; elm:specialisationf :d ; elm:creditPoint [ elm:point "5,0" ] ;
+			foaf:homepage "https://uni.example/c" ; elm:specialisationOf :d ; elm:creditPoint [ elm:point "5,0" ] ;
 			elm:learningOpportunity :r1 , :r2 , :undescribed .
 		<https://uni.example/> rov:legalName "Own"@en . :partner rov:legalName "Partner"@en .
 		:r1 a elm:LearningOpportunity ; elm:providedBy :partner ; elm:learningAchievementSpecification :c .

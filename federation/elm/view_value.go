@@ -60,9 +60,11 @@ func number(s string) (float64, bool) {
 // levels reads EQF levels.
 func (r *reader) levels(of rdf.Term, property string) []int {
 	var out []int
-	for _, iri := range r.iris(of, property) {
-		if level, ok := vocabulary.EQF(iri); ok {
-			out = append(out, level)
+	for _, text := range r.texts(of, property) {
+		if c, ok := vocabulary.Resolve(vocabulary.EQFLevels, text); ok {
+			if level, ok := vocabulary.EQF(c.IRI); ok && !slices.Contains(out, level) {
+				out = append(out, level)
+			}
 		}
 	}
 	return out
