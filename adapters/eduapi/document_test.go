@@ -64,8 +64,7 @@ a part of one. Each of their active offerings becomes a ` + "`ql:LearningOpportu
 - Text is kept in every language; the language is read from ` + "`recordLanguage`" + ` or ` + "`language`" + ` of the text, else of its record.
 - A field may hold one value where a list is expected, or a list where one value is; numbers may be text.
 - A template without ` + "`sourcedId`" + ` or ` + "`title`" + ` is rejected, and so is an offering whose template is not listed. Every
-  other defect is a finding, and the course is published. Since a template without ` + "`sourcedId`" + ` may be any course, nothing is
-  withdrawn then.
+  other defect is a finding, and the course is published.
 - A template with the status deleted withdraws its course; one that is inactive is published as not active.
 - Templates name what they are part of: course, collection and programme point at each other by their subjects.
 - A generic education template is a course graph of its own where others name it as their parent and no list of courses or

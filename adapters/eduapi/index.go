@@ -2,7 +2,6 @@ package eduapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,9 +136,6 @@ func (w *walk) give(ctx context.Context, c *catalogue, complete bool) error {
 		}
 		for _, rec := range c.all(k.templates) {
 			item, err := w.read(ctx, c, k, rec)
-			if lost := (*adapters.RecordError)(nil); errors.As(err, &lost) && rec.ID("sourcedId") == "" {
-				w.Nameless(lost)
-			}
 			if err := w.Hand(ctx, item, err); err != nil {
 				return err
 			}
@@ -219,7 +215,7 @@ func (w *walk) strays(ctx context.Context, c *catalogue) error {
 		_, err := l.Decode(c.limits, "")
 		if err == nil {
 			err = &adapters.RecordError{
-				Where: l.In(l.field).String(), Field: l.field,
+				Subject: l.ID("sourcedId"), Where: l.In(l.field).String(), Field: l.field,
 				Message: "the record belongs to nothing in " + l.within, Fix: "list the template, or name the right one in " + l.field,
 			}
 		}

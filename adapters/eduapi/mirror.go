@@ -25,7 +25,7 @@ type state struct {
 	Mapping string          `json:"mapping"` // of the run that left it
 	Since   time.Time       `json:"since"`   // what that run was told: the next one is told more when that run counted
 	Walked  time.Time       `json:"walked"`  // everything was read last
-	Undated map[string]bool `json:"undated"` // collections with records that say no date of change
+	Whole   map[string]bool `json:"whole"`   // collections to be read whole: records without id or date of change
 }
 
 // shelf is one collection.
@@ -35,7 +35,7 @@ type shelf struct {
 }
 
 func newMirror(lim Limits) *mirror {
-	return &mirror{state: state{Undated: make(map[string]bool)}, shelves: make(map[string]*shelf), limits: lim}
+	return &mirror{state: state{Whole: make(map[string]bool)}, shelves: make(map[string]*shelf), limits: lim}
 }
 
 // shelf is the collection's own; a new one when there is none.
@@ -72,8 +72,9 @@ func (m *mirror) put(collection string, rec source.Record, news bool) error {
 	id := obj.Text("sourcedId")
 	if lost := (*adapters.RecordError)(nil); errors.As(err, &lost) {
 		id = lost.Subject
-	} else if _, dated := dateOf(obj); !dated {
-		m.Undated[collection] = true
+	}
+	if _, dated := dateOf(obj); !dated || id == "" {
+		m.Whole[collection] = true
 	}
 	s := m.shelf(collection)
 	i, known := s.at[id]
@@ -141,7 +142,11 @@ func (w *walk) recall() *mirror {
 	err := source.Recall(w.memory, 2*w.client.HeldBytes, func(line []byte) error {
 		if !headed {
 			headed = true
-			return json.Unmarshal(line, &m.state)
+			err := json.Unmarshal(line, &m.state)
+			if m.Whole == nil {
+				m.Whole = make(map[string]bool)
+			}
+			return err
 		}
 		var k kept
 		if err := json.Unmarshal(line, &k); err != nil {

@@ -49,7 +49,7 @@ func (c *client) update(ctx context.Context, m *mirror, since time.Time) news {
 // changes asks one collection for what changed since then. Whatever speaks against it gives nothing: a filter that is
 // ignored, refused, or answered with nothing must not pass for 'nothing changed'.
 func (c *client) changes(ctx context.Context, m *mirror, collection string, since time.Time) news {
-	if m.Undated[collection] || strings.Contains(c.own, " AND ") || strings.Contains(c.own, " OR ") { // the grammar has no room for another condition
+	if m.Whole[collection] || strings.Contains(c.own, " AND ") || strings.Contains(c.own, " OR ") { // the grammar has no room for another condition
 		return nothing
 	}
 	if m.size(collection) == 0 || !c.understood(ctx, collection) {
@@ -98,7 +98,7 @@ func (c *client) reread(ctx context.Context, m *mirror, collection string) news 
 	}
 	old, now := m.all(collection), fresh.all(collection)
 	equal := slices.EqualFunc(old, now, func(a, b source.Record) bool { return bytes.Equal(a.Raw, b.Raw) })
-	m.shelves[collection], m.Undated[collection] = fresh.shelf(collection), fresh.Undated[collection]
+	m.shelves[collection], m.Whole[collection] = fresh.shelf(collection), fresh.Whole[collection]
 	if equal {
 		return same
 	}

@@ -52,9 +52,7 @@ func (w *walk) listed(ctx context.Context, kind, address string, add func(entry,
 
 // lose reports an entry that cannot be read, once for all collections that list it.
 func (w *walk) lose(ctx context.Context, kind string, rec source.Record, lost *adapters.RecordError) error {
-	if lost.Subject == "" && kind != "ounit" {
-		w.Nameless(lost)
-	} else {
+	if lost.Subject != "" {
 		if !w.first(kind, lost.Subject) {
 			return nil
 		}

@@ -65,7 +65,7 @@ resources of one type of one institution only. An institution without a SCHAC co
 - Text is kept in every language; a missing language, or null, leaves the text untagged.
 - A field may hold one value where a list is expected, or a list where one value is; numbers may be text.
 - A programme or course without ` + "`id`, `attributes` or `title`" + ` is rejected. Every other defect is a finding, and the course
-  is published. Since an entry without ` + "`id`" + ` may be any course, nothing is withdrawn then.
+  is published.
 - A course without a level has the lowest of the programmes that it is part of.
 - Fields about runs go to every instance that does not state its own; while a course has no instance they stay on the
   course. Terms alone make no instance, since they have no dates.

@@ -167,7 +167,7 @@ func TestRead(t *testing.T) {
 		}, []string{"c1", "c2"}, 0, true},
 		"lost entries": {map[string]string{
 			"": hei, "/course": list(course("c1"), `{"type":"course","id":"c2"}`, `7`, `{"type":"course","id":"c3","attributes":{"title":[]}}`),
-		}, []string{"c1"}, 3, false},
+		}, []string{"c1"}, 3, true},
 		"details": {map[string]string{
 			"": hei, "/course": list(course("c1"), course("c2"), course("c3")), "/course/c1": `{"data":` + course("c1") + `}`, "/course/c2": "500", "/course/c3": "404",
 		}, []string{"c1", "c3"}, 0, false},

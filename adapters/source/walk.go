@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -66,15 +65,6 @@ func (w *Walk) Hand(ctx context.Context, item adapters.Item, err error) error {
 		return &IncompleteError{Courses: w.failed, Err: w.lost}
 	}
 	return nil
-}
-
-// Nameless notes an entry of a listing that cannot be told from others: it may be any course that was there before, so
-// that none may be withdrawn.
-func (w *Walk) Nameless(lost *adapters.RecordError) {
-	if w.lost == nil {
-		w.lost = fmt.Errorf("an entry without an id may be any course: %s", lost.Where)
-	}
-	w.failed++
 }
 
 func (w *Walk) give(item adapters.Item, err error) error {
