@@ -53,6 +53,7 @@ type served struct {
 	ready struct {
 		Ready           bool
 		HTTP, Publisher string
+		P2P             []string
 	}
 }
 
