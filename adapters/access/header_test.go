@@ -319,3 +319,25 @@ func FuzzSealed(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPublicKey: `key encrypt --to URL` takes whatever the address answers.
+func FuzzPublicKey(f *testing.F) {
+	der, err := x509.MarshalPKIXPublicKey(&rsaKeys()[0].PublicKey)
+	if err != nil {
+		f.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	wrapped, err := json.Marshal(map[string]string{"public_key": text})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{text, string(wrapped), "", "{}", "-----BEGIN RSA PUBLIC KEY-----\nAA==\n-----END RSA PUBLIC KEY-----\n", text[:100]} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, document []byte) {
+		key, err := access.ParsePublicKey(document)
+		if err == nil && (key == nil || key.N.BitLen() < 2048) {
+			t.Fatalf("took a key of %v", key)
+		}
+	})
+}

@@ -25,7 +25,7 @@ const (
 )
 
 // client reaches outside and knows no manners, unless change says otherwise.
-func client(t *testing.T, change func(*fetch.Config)) *fetch.Client {
+func client(t testing.TB, change func(*fetch.Config)) *fetch.Client {
 	t.Helper()
 	config := fetch.Config{
 		AllowCIDRs: []string{outside + "/32"},
@@ -45,7 +45,7 @@ func client(t *testing.T, change func(*fetch.Config)) *fetch.Client {
 }
 
 // serve starts a server on one of the two places. A fault of the machine, not of the code, skips the test.
-func serve(t *testing.T, place string, handler http.HandlerFunc) *httptest.Server {
+func serve(t testing.TB, place string, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	listener, err := net.Listen("tcp", net.JoinHostPort(place, "0"))
 	if err != nil {

@@ -32,3 +32,30 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+// The same for lists of offerings.
+func FuzzOfferings(f *testing.F) {
+	ix := index.New(index.Config{})
+	ix.Apply([]index.Document{
+		{Key: "course|a.example|x", Titles: []string{"Databases"}, Offerings: []index.Offering{{Start: 20_000}, {Start: 20_100}}},
+	}, nil)
+	r, err := ix.Offerings(context.Background(), index.OfferingQuery{Limit: 1})
+	if err != nil || r.Next == "" {
+		f.Fatalf("%+v, %v", r, err)
+	}
+	f.Add(r.Next, "", "2026-01-01")
+	f.Add("AQ", "en", "2026-13-99T25:00:00Z")
+	f.Fuzz(func(t *testing.T, cursor, language, start string) {
+		if len(cursor)+len(language)+len(start) > 1<<16 {
+			return
+		}
+		q := index.OfferingQuery{Cursor: cursor, StartFrom: index.ParseDay(start)}
+		if language != "" {
+			q.Languages = []string{language}
+		}
+		_, err := ix.Offerings(context.Background(), q)
+		if err != nil && !errors.Is(err, index.ErrCursor) && !errors.Is(err, index.ErrQuery) {
+			t.Errorf("%v", err)
+		}
+	})
+}
