@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ipfs/go-cid"
+	car "github.com/ipld/go-car/v2"
 	carstore "github.com/ipld/go-car/v2/storage"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -47,7 +48,7 @@ func carOf(f *testing.F, data []byte) []byte {
 	f.Helper()
 	root := federation.CIDOf(data)
 	var out bytes.Buffer
-	w, err := carstore.NewWritable(&out, []cid.Cid{root})
+	w, err := carstore.NewWritable(&out, []cid.Cid{root}, car.WriteAsCarV1(true))
 	if err != nil {
 		f.Fatal(err)
 	}
