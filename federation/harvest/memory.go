@@ -26,8 +26,17 @@ func (r *run) memory() adapters.Memory {
 	if r.file != "" || r.trial != nil {
 		return nil
 	}
-	return r.h.memory(sourceKey(r.state.Domain, r.state.Spec.Key()))
+	m := r.h.memory(sourceKey(r.state.Domain, r.state.Spec.Key()))
+	if r.opts.Fresh {
+		return forgetful{m}
+	}
+	return m
 }
+
+// forgetful is a memory of which nothing is recalled.
+type forgetful struct{ memory }
+
+func (forgetful) Recall() (io.ReadCloser, error) { return nil, nil }
 
 func (m memory) path() string { return filepath.Join(m.dir, m.name) }
 

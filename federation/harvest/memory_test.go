@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/federation/harvest"
 )
 
 // recalling is an adapter that adds to what it finds in its memory.
@@ -85,6 +86,10 @@ func TestAdaptersRememberUntilTheSourceLeaves(t *testing.T) {
 	}
 	if len(a.found) != 3 || a.found[0] != "" || a.found[2] != ".." {
 		t.Fatalf("found %q", a.found)
+	}
+	w.harvestWith(harvest.Options{Fresh: true})
+	if w.harvest(); a.found[3] != "" || a.found[4] != "." {
+		t.Errorf("a fresh run found %q and left %q", a.found[3], a.found[4])
 	}
 	kept := func() int {
 		names, err := filepath.Glob(filepath.Join(w.dir, "snapshots", "memory.*"))
