@@ -124,7 +124,11 @@ func putQualificationLevel(m *mapper, v any) {
 
 // qualificationLevel reads "6" and "eqf_6".
 func qualificationLevel(v any) (int, bool) {
-	level, err := strconv.Atoi(strings.TrimPrefix(source.Spelling(source.First(v)), "eqf "))
+	s := source.First(v)
+	if s == "" {
+		return 0, false
+	}
+	level, err := strconv.Atoi(strings.TrimPrefix(source.Spelling(s), "eqf "))
 	return level, err == nil && level >= 1 && level <= 8
 }
 

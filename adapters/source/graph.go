@@ -1,9 +1,11 @@
 package source
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -44,17 +46,29 @@ type term struct {
 	object    rdf.Object
 }
 
-// constants are the properties and classes used so far, by IRI. They are names in the program, so there are not many.
-var constants sync.Map
+// constants are the properties and classes used so far, by IRI. They are names in the program, so there are not many:
+// the map is copied for each new one, and read without a lock.
+var (
+	constants atomic.Pointer[map[string]term]
+	learning  sync.Mutex // held while a constant is added
+)
 
 func constant(iri string) term {
-	if known, ok := constants.Load(iri); ok {
-		return known.(term)
+	if known := constants.Load(); known != nil {
+		if t, ok := (*known)[iri]; ok {
+			return t
+		}
+	}
+	learning.Lock()
+	defer learning.Unlock()
+	all := make(map[string]term)
+	if known := constants.Load(); known != nil {
+		maps.Copy(all, *known)
 	}
 	checked := rdf.MustIRI(iri)
-	t := term{checked, checked}
-	constants.Store(iri, t)
-	return t
+	all[iri] = term{checked, checked}
+	constants.Store(&all)
+	return all[iri]
 }
 
 // Typed adds a literal with a datatype.
@@ -114,9 +128,17 @@ func (g *Graph) Note(s rdf.Subject, property, about string, texts []Text) {
 
 // KeyOf is the key of a node that says these texts.
 func KeyOf(texts []Text) string {
-	var b strings.Builder
+	size := 0
 	for _, t := range texts {
-		b.WriteString(t.Lang + "\x00" + t.Value + "\x00")
+		size += len(t.Lang) + len(t.Value) + 2
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, t := range texts {
+		b.WriteString(t.Lang)
+		b.WriteByte(0)
+		b.WriteString(t.Value)
+		b.WriteByte(0)
 	}
 	return b.String()
 }
