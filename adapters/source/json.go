@@ -142,9 +142,13 @@ func List(v any) []any {
 	if !ok {
 		return []any{v}
 	}
-	var out []any
+	out := make([]any, 0, len(entries))
 	for _, e := range entries {
-		out = append(out, List(e)...)
+		if inner, ok := e.([]any); ok {
+			out = append(out, List(inner)...)
+		} else if !Blank(e) {
+			out = append(out, e)
+		}
 	}
 	return out
 }

@@ -17,8 +17,9 @@ func OneText(lang, value string) []Text { return []Text{{lang, value}} }
 // read: a single object, plain strings, and a map from tag to text. Blanks are dropped; of several texts
 // with one tag the first stays.
 func TextsOf(v any) []Text {
-	var out []Text
-	for _, e := range List(v) {
+	entries := List(v)
+	out := make([]Text, 0, len(entries))
+	for _, e := range entries {
 		switch t := e.(type) {
 		case Object:
 			out = append(out, textsIn(t)...)
@@ -63,6 +64,9 @@ func (o Object) firstOf(fields []string) (string, bool) {
 
 // FirstPerLanguage leaves out blanks and all but the first text of a language.
 func FirstPerLanguage(in []Text) []Text {
+	if len(in) == 1 && in[0].Value != "" {
+		return in // most texts are in one language
+	}
 	seen := make(map[string]bool, len(in))
 	var out []Text
 	for _, t := range in {
