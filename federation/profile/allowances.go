@@ -1,31 +1,60 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/profile/shacl"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-// allowance is what is known better here than by the shapes: they see one graph and fixed vocabularies.
+// knowledge is what is known here and not by the shapes, which see one graph and fixed vocabularies: what it
+// applies to is no finding at all.
+type knowledge struct {
+	why     string // for docs/quality.md
+	applies func(j *judge, r shacl.Result) bool
+}
+
+var knowledges = []knowledge{
+	{
+		why: "an institution that this node knows need not be described in every course",
+		applies: func(j *judge, r shacl.Result) bool {
+			return r.Value.Kind == shacl.IRI && j.Institution != nil &&
+				asks(r, vocabulary.ClassInstitution, vocabulary.ClassOrganisation, vocabulary.ClassGroupOfHEIs) && j.Institution(r.Value.Value)
+		},
+	},
+	{
+		why:     "concepts of large vocabularies that nodes do not hold (ESCO skills, national frameworks), and those that were added since",
+		applies: func(_ *judge, r shacl.Result) bool { return isUnknownConcept(r) && isConcept(r.Value.Value) },
+	},
+}
+
+// known says that a result is none, by what is known here.
+func (j *judge) known(r shacl.Result) bool {
+	return slices.ContainsFunc(knowledges, func(k knowledge) bool { return k.applies(j, r) })
+}
+
+// allowance makes less of a finding that is filled in or understood here.
 type allowance struct {
 	why      string // for docs/quality.md
 	applies  func(j *judge, r shacl.Result, at place) bool
-	silent   bool   // no finding at all
-	severity string // else this one
+	severity string
 	message  string // "" keeps the shape's
 	fix      func(r shacl.Result) string
 }
 
+func (a allowance) soften(f *Finding, r shacl.Result) {
+	f.Severity = a.severity
+	if a.message != "" {
+		f.Message = a.message
+	}
+	if a.fix != nil {
+		f.Fix = a.fix(r)
+	}
+}
+
 // allowances are tried in order; the first that applies counts.
 var allowances = []allowance{
-	{
-		why: "an institution that this node knows need not be described in every course", silent: true,
-		applies: func(j *judge, r shacl.Result, _ place) bool {
-			return asks(r, vocabulary.ClassInstitution, vocabulary.ClassOrganisation, vocabulary.ClassGroupOfHEIs) &&
-				r.Value.Kind == shacl.IRI && j.Institution != nil && j.Institution(r.Value.Value)
-		},
-	},
 	{
 		why: "a concept spelt in a way that is mended on the way in", severity: Warning,
 		applies: func(_ *judge, r shacl.Result, _ place) bool {
@@ -33,10 +62,6 @@ var allowances = []allowance{
 		},
 		message: "the IRI of the concept is misspelt; it is understood here",
 		fix:     func(r shacl.Result) string { return "write <" + vocabulary.Repair(r.Value.Value) + ">" },
-	},
-	{
-		why: "concepts of large vocabularies that nodes do not hold (ESCO skills, national frameworks), and those that were added since", silent: true,
-		applies: func(_ *judge, r shacl.Result, _ place) bool { return isUnknownConcept(r) && isConcept(r.Value.Value) },
 	},
 	{
 		why: "a language or country of the EU authority that the vocabulary here does not have", severity: Warning,

@@ -11,18 +11,17 @@ func (c *Checker) Results(graph []rdf.Triple) ([]shacl.Result, error) { return c
 // Known is what every check sees beside the data.
 func Known() []rdf.Triple { return append(parse("classes.ttl", classesText), concepts()...) }
 
-// ShapesOfTheProfile are the shapes that this package brings.
-func ShapesOfTheProfile() []rdf.Triple { return parse("shapes.ttl", shapesText) }
-
 // Allowances are what is known better than by the shapes, and what becomes of the finding.
 func Allowances() [][2]string {
 	var out [][2]string
+	for _, k := range knowledges {
+		out = append(out, [2]string{k.why, "none"})
+	}
 	for _, a := range allowances {
-		becomes := "`" + a.severity + "`"
-		if a.silent {
-			becomes = "none"
-		}
-		out = append(out, [2]string{a.why, becomes})
+		out = append(out, [2]string{a.why, "`" + a.severity + "`"})
 	}
 	return out
 }
+
+// ShapesOfTheProfile are the shapes that this package brings.
+func ShapesOfTheProfile() []rdf.Triple { return parse("shapes.ttl", shapesText) }

@@ -51,7 +51,7 @@ func (c *Checker) Check(course Course) []Finding {
 	if len(results) == 0 && err == nil {
 		return nil
 	}
-	j := &judge{Course: course, nodes: located(course.Graph)}
+	j := &judge{Course: course, nodes: newLocator(course.Graph)}
 	var out []Finding
 	for _, r := range results {
 		if f, ok := j.finding(r); ok {
@@ -77,13 +77,16 @@ func subjectOf(g elm.Graph) string {
 // judge puts results into words.
 type judge struct {
 	Course
-	nodes map[shacl.Term]place
+	nodes *locator
 	shown map[shacl.Term]bool // terms that are published; made when first needed
 }
 
 // finding is what a result means for the source; false when it means nothing.
 func (j *judge) finding(r shacl.Result) (Finding, bool) {
-	at := j.nodes[r.Focus]
+	if j.known(r) {
+		return Finding{}, false
+	}
+	at := j.nodes.of(r.Focus)
 	f := Finding{
 		Severity: severity(r.Shape.Severity), Subject: at.root, Property: at.property(r.Path), Kind: kind(r.Component),
 		Value: j.value(r.Value), Where: j.Where,
@@ -96,18 +99,9 @@ func (j *judge) finding(r shacl.Result) (Finding, bool) {
 		f.Field = j.Fields(top, at.offering)
 	}
 	f.Message, f.Fix = message(r, f.Value), j.fix(r, f, top)
-	for _, rule := range allowances {
-		if rule.applies(j, r, at) {
-			if rule.silent {
-				return f, false
-			}
-			f.Severity = rule.severity
-			if rule.message != "" {
-				f.Message = rule.message
-			}
-			if rule.fix != nil {
-				f.Fix = rule.fix(r)
-			}
+	for _, a := range allowances {
+		if a.applies(j, r, at) {
+			a.soften(&f, r)
 			break
 		}
 	}

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/elm"
@@ -16,46 +17,68 @@ type place struct {
 	way      []string // properties from the root, prefixed names
 }
 
-const maxWay = 8 // properties of a way; deeper nodes are named by its beginning
+const maxWay = 8 // properties of a way; a node further off counts as the course's own
 
-// located finds the place of every node of a course graph.
-func located(g elm.Graph) map[shacl.Term]place {
-	edges := make(map[shacl.Term][]rdf.Triple)
-	for _, t := range g.Triples {
-		s := shacl.TermOf(t.Subj)
-		edges[s] = append(edges[s], t)
+// locator finds the places of nodes, from the node back to the course.
+type locator struct {
+	graph     elm.Graph
+	subject   shacl.Term
+	alone     bool                // the subject is an offering of a course described elsewhere
+	offerings map[shacl.Term]bool // nil until a node other than the course is asked for
+	above     map[shacl.Term]link // the first triple that leads to a node
+}
+
+type link struct {
+	from     shacl.Term
+	property string
+}
+
+func newLocator(g elm.Graph) *locator { return &locator{graph: g, subject: shacl.TermOf(g.Subject), alone: g.IsOffering()} }
+
+// of finds the place of a node; one that hangs nowhere counts as the course's own.
+func (l *locator) of(node shacl.Term) place {
+	if node == l.subject {
+		return place{root: l.iri(node), offering: l.alone}
 	}
-	out := make(map[shacl.Term]place, len(edges))
-	var queue []shacl.Term
-	root := func(n shacl.Term, offering bool) {
-		if _, known := out[n]; known {
-			return
-		}
-		p := place{offering: offering}
-		if n.Kind == shacl.IRI {
-			p.root = n.Value
-		}
-		out[n] = p
-		queue = append(queue, n)
+	if l.offerings == nil {
+		l.look()
 	}
-	root(shacl.TermOf(g.Subject), g.IsOffering())
-	for _, t := range g.Triples {
+	var back []string
+	for at := node; len(back) <= maxWay; {
+		if at == l.subject || l.offerings[at] {
+			slices.Reverse(back)
+			return place{l.iri(at), at != l.subject || l.alone, back}
+		}
+		up, ok := l.above[at]
+		if !ok {
+			break
+		}
+		at, back = up.from, append(back, rdf.ShortName(up.property))
+	}
+	return place{root: l.iri(l.subject)}
+}
+
+func (l *locator) look() {
+	l.offerings, l.above = make(map[shacl.Term]bool), make(map[shacl.Term]link)
+	for _, t := range l.graph.Triples {
+		from := shacl.TermOf(t.Subj)
 		if isInstance(t) {
-			root(shacl.TermOf(t.Subj), true)
+			l.offerings[from] = true
 		}
-	}
-	for i := 0; i < len(queue); i++ {
-		from := out[queue[i]]
-		for _, t := range edges[queue[i]] {
-			n := shacl.TermOf(t.Obj)
-			if _, known := out[n]; known || n.Kind == shacl.Literal || len(from.way) >= maxWay {
-				continue
+		if to := shacl.TermOf(t.Obj); to.Kind != shacl.Literal && t.Pred.String() != rdf.Type {
+			if _, known := l.above[to]; !known && to != from {
+				l.above[to] = link{from, t.Pred.String()}
 			}
-			out[n] = place{from.root, from.offering, append(from.way[:len(from.way):len(from.way)], rdf.ShortName(t.Pred.String()))}
-			queue = append(queue, n)
 		}
 	}
-	return out
+}
+
+// iri is the IRI of a root, "" of a blank node.
+func (l *locator) iri(node shacl.Term) string {
+	if node.Kind == shacl.IRI {
+		return node.Value
+	}
+	return ""
 }
 
 func isInstance(t rdf.Triple) bool {
