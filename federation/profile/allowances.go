@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/profile/shacl"
+	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
@@ -37,7 +38,7 @@ func (j *judge) known(r shacl.Result) bool {
 // allowance makes less of a finding that is filled in or understood here.
 type allowance struct {
 	why      string // for docs/quality.md
-	applies  func(j *judge, r shacl.Result, at place) bool
+	applies  func(j *judge, r shacl.Result, at place, f Finding) bool
 	severity string
 	message  string // "" keeps the shape's
 	fix      func(r shacl.Result) string
@@ -57,7 +58,7 @@ func (a allowance) soften(f *Finding, r shacl.Result) {
 var allowances = []allowance{
 	{
 		why: "a concept spelt in a way that is mended on the way in", severity: Warning,
-		applies: func(_ *judge, r shacl.Result, _ place) bool {
+		applies: func(_ *judge, r shacl.Result, _ place, _ Finding) bool {
 			return isUnknownConcept(r) && vocabulary.Repair(r.Value.Value) != r.Value.Value && isConcept(vocabulary.Repair(r.Value.Value))
 		},
 		message: "the IRI of the concept is misspelt; it is understood here",
@@ -65,13 +66,13 @@ var allowances = []allowance{
 	},
 	{
 		why: "a language or country of the EU authority that the vocabulary here does not have", severity: Warning,
-		applies: func(_ *judge, r shacl.Result, _ place) bool {
+		applies: func(_ *judge, r shacl.Result, _ place, _ Finding) bool {
 			return isUnknownConcept(r) && (isCode(r.Value.Value, vocabulary.BaseLanguage) || isCode(r.Value.Value, vocabulary.BaseCountry))
 		},
 	},
 	{
 		why: "another course or run that is named by its IRI in place of a reference node", severity: Info,
-		applies: func(_ *judge, r shacl.Result, _ place) bool {
+		applies: func(_ *judge, r shacl.Result, _ place, _ Finding) bool {
 			return r.Value.Kind == shacl.IRI && asks(r, vocabulary.ClassSpecificationReference, vocabulary.ClassInstanceReference)
 		},
 		fix: func(shacl.Result) string {
@@ -80,16 +81,29 @@ var allowances = []allowance{
 	},
 	{
 		why: "a specification typed by one of the model's own classes", severity: Warning,
-		applies: func(j *judge, r shacl.Result, _ place) bool {
+		applies: func(j *judge, r shacl.Result, _ place, _ Finding) bool {
 			return asks(r, vocabulary.ClassLearningOpportunitySpecification) && r.Value == shacl.TermOf(j.Graph.Subject)
 		},
 	},
 	{
 		why: "an offering that names nobody, of a source that speaks for one provider", severity: Info,
-		applies: func(j *judge, r shacl.Result, at place) bool {
+		applies: func(j *judge, r shacl.Result, at place, _ Finding) bool {
 			return j.Provider != "" && at.offering && len(at.way) == 0 && r.Path != nil && r.Path.Predicate == vocabulary.ProvidedBy && r.Value.Kind == shacl.None
 		},
 		message: "elm:providedBy is missing; the provider of the source is taken",
+	},
+	{
+		why: "an address without a language tag", severity: Info,
+		applies: func(_ *judge, r shacl.Result, at place, _ Finding) bool {
+			return r.Constraint == rdf.LangString && r.Value.Kind == shacl.Literal && slices.Contains(at.way, rdf.ShortName(vocabulary.FullAddress))
+		},
+		fix: func(shacl.Result) string { return "nothing; an address is the same in every language" },
+	},
+	{
+		why: "a helper node of a standard that has no field for what the model asks of it", severity: Info,
+		applies: func(j *judge, _ shacl.Result, _ place, f Finding) bool {
+			return j.Fields != nil && f.Field == "" && f.Severity == Warning
+		},
 	},
 }
 

@@ -100,7 +100,7 @@ func (j *judge) finding(r shacl.Result) (Finding, bool) {
 	}
 	f.Message, f.Fix = message(r, f.Value), j.fix(r, f, top)
 	for _, a := range allowances {
-		if a.applies(j, r, at) {
+		if a.applies(j, r, at, f) {
 			a.soften(&f, r)
 			break
 		}

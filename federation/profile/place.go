@@ -33,7 +33,9 @@ type link struct {
 	property string
 }
 
-func newLocator(g elm.Graph) *locator { return &locator{graph: g, subject: shacl.TermOf(g.Subject), alone: g.IsOffering()} }
+func newLocator(g elm.Graph) *locator {
+	return &locator{graph: g, subject: shacl.TermOf(g.Subject), alone: g.IsOffering()}
+}
 
 // of finds the place of a node; one that hangs nowhere counts as the course's own.
 func (l *locator) of(node shacl.Term) place {
@@ -103,6 +105,11 @@ func (p place) property(path *shacl.Path) string {
 
 // top is the property of the root itself by which one gets there.
 func (p place) top(path *shacl.Path) string {
-	first, _, _ := strings.Cut(p.property(path), "/")
-	return first
+	switch {
+	case len(p.way) > 0:
+		return p.way[0]
+	case path != nil:
+		return rdf.ShortName(path.First())
+	}
+	return ""
 }

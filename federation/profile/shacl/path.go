@@ -62,6 +62,14 @@ func (p *Path) Format(name func(iri string) string) string {
 	return name(p.Predicate)
 }
 
+// First is the property that a path begins with.
+func (p *Path) First() string {
+	for p.kind != pathPredicate {
+		p = p.over[0]
+	}
+	return p.Predicate
+}
+
 func (c *compiler) path(node Term, depth int) (*Path, error) {
 	if depth > maxPathDepth {
 		return nil, fmt.Errorf("the path is nested more than %d times, or leads back to itself", maxPathDepth)
