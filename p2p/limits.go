@@ -49,7 +49,7 @@ func newResourceManager() (network.ResourceManager, error) {
 	return rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits.AutoScale()),
 		rcmgr.WithMetricsDisabled(),
 		rcmgr.WithLimitPerSubnet(
-			[]rcmgr.ConnLimitPerSubnet{perAddress(32, connsPerAddress)},
+			[]rcmgr.ConnLimitPerSubnet{perAddress(32, connsPerAddress), perAddress(24, 4*connsPerAddress)},
 			[]rcmgr.ConnLimitPerSubnet{perAddress(64, connsPerAddress), perAddress(48, 4*connsPerAddress)},
 		))
 }

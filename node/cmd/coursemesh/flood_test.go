@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -225,4 +227,43 @@ func arrival(t *testing.T, honestDir string, victim *served, number int) (time.D
 		time.Sleep(5 * time.Millisecond)
 	}
 	return 0, errors.New("an honest head does not arrive")
+}
+
+// TestThreat20Sybils: identities without end that hold every connection they get keep no configured peer out.
+func TestThreat20Sybils(t *testing.T) {
+	dir := t.TempDir()
+	honest := startServe(t, filepath.Join(dir, "honest"))
+	victim := startPeerOf(t, filepath.Join(dir, "victim"), honest)
+	address, err := peer.AddrInfoFromString(victim.ready.P2P[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for range scale(80, 200) {
+		h, err := libp2p.New(libp2p.NoListenAddrs, libp2p.DisableMetrics())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = h.Close() })
+		connecting, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		if h.Connect(connecting, *address) == nil {
+			held++
+		}
+		cancel()
+	}
+	if err := honest.end(t, syscall.SIGKILL); err == nil {
+		t.Error("SIGKILL ended it without an error")
+	}
+	startServe(t, filepath.Join(dir, "honest"), "COURSEMESH_P2P_LISTEN="+withoutPeer(honest.ready.P2P[0]))
+	wait, err := arrival(t, filepath.Join(dir, "honest"), victim, 1)
+	t.Logf("%d strangers held connections; the head of the configured peer came after %.1f s", held, wait.Seconds())
+	if err != nil || wait > time.Minute || held == 0 {
+		t.Errorf("%v after %s", err, wait)
+	}
+}
+
+// withoutPeer is an address to listen at.
+func withoutPeer(address string) string {
+	at, _, _ := strings.Cut(address, "/p2p/")
+	return at
 }

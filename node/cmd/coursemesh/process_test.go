@@ -57,10 +57,11 @@ type served struct {
 	}
 }
 
-func startServe(t *testing.T, dir string) *served {
+// startServe runs a node on ports of loopback; env wins over that.
+func startServe(t *testing.T, dir string, env ...string) *served {
 	t.Helper()
 	s := &served{cmd: exec.Command("coursemesh", "serve", "--json", "--quiet", "--data-dir", dir)}
-	s.cmd.Env = loopback()
+	s.cmd.Env = append(loopback(), env...)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
