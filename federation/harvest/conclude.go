@@ -30,7 +30,7 @@ func (r *run) conclude(outcome error) error {
 			return err
 		}
 	case errors.Is(outcome, adapters.ErrUnchanged):
-		s.State, s.Failures, s.Complete = "unchanged", 0, r.started
+		s.State, s.Failures, s.Empty, s.Doubted, s.Complete = "unchanged", 0, 0, 0, r.started
 	case errors.Is(outcome, access.ErrElsewhere):
 		s.State = "elsewhere"
 		s.Failures++ // so that sources which the domain shares out among nodes count as finished, too
@@ -91,7 +91,7 @@ func (r *run) complete() error {
 	}
 	s := &r.state
 	s.Finished, s.Failures, s.Complete, s.Empty, s.Listed = true, 0, r.started, 0, len(r.seen)
-	s.Nameless = r.nameless
+	s.Nameless, s.Doubted = r.nameless, 0
 	s.Basis, s.Mappings = r.basis(), slices.Sorted(maps.Keys(r.mapped))
 	switch {
 	case r.delayed > 0:
@@ -119,8 +119,8 @@ func (r *run) doubts(gone int) *Problem {
 		return nil
 	case gone > guardRecords && float64(gone) > guardShare*float64(before):
 		return &Problem{Where: r.place(r.state.Spec.Path), Message: fmt.Sprintf("%d of %d courses are missing: withdrawal waits for approval", gone, before), Fix: fix}
-	case gone > 0 && r.nameless > r.state.Nameless:
-		r.state.Nameless = r.nameless
+	case gone > 0 && r.nameless > max(r.state.Nameless, r.state.Doubted):
+		r.state.Doubted = r.nameless
 		return &Problem{
 			Where:   r.place(r.state.Spec.Path),
 			Message: fmt.Sprintf("%d entries have no identity, and %d courses listed before are missing, which may be the same: the next run withdraws them if nothing has changed", r.nameless, gone),

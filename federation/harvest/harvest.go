@@ -68,8 +68,9 @@ type Harvester struct {
 	domains     sync.Map // domain -> *sync.Mutex: one harvest of a domain at a time
 	manifests   sync.Map // domain -> heldManifest
 
-	publishing sync.Mutex // one head at a time
-	binding    sync.Mutex // one new binding at a time
+	parsing    chan struct{} // a place for each document in memory
+	publishing sync.Mutex    // one head at a time
+	binding    sync.Mutex    // one new binding at a time
 }
 
 // New opens the head ledger beside the database.
@@ -93,6 +94,7 @@ func New(cfg Config) (*Harvester, error) {
 		runs:        store.TableOf[Run](cfg.DB, "runs"),
 		bindings:    store.TableOf[binding](cfg.DB, "bindings"),
 		salts:       store.TableOf[[]byte](cfg.DB, "salts"),
+		parsing:     make(chan struct{}, documentsHeld),
 	}
 	h.access = h.gate(h.bind)
 	return h, nil

@@ -22,7 +22,7 @@ func (r *run) kept(ctx context.Context, address, target string) (*adapters.Respo
 	held := r.answers.of(target)
 	there := r.snapshotOf(held) != ""
 	if there && r.answers.standsIn(held) {
-		return r.again(address, held)
+		return r.again(ctx, address, held)
 	}
 	request := r.request(http.MethodGet, target)
 	if asBefore := r.settled(held); there || asBefore {
@@ -30,7 +30,7 @@ func (r *run) kept(ctx context.Context, address, target string) (*adapters.Respo
 		if same, err := r.headSame(ctx, &held, target); err != nil {
 			return nil, err
 		} else if same {
-			return r.again(address, held)
+			return r.again(ctx, address, held)
 		}
 	}
 	resp, err := r.pass.Do(ctx, request)
@@ -39,9 +39,9 @@ func (r *run) kept(ctx context.Context, address, target string) (*adapters.Respo
 	}
 	if request.ETag+request.LastModified != "" && (resp.Status == http.StatusNotModified || r.sameValidators(resp, held)) {
 		_ = resp.Body.Close()
-		return r.again(address, held.with(resp.Header))
+		return r.again(ctx, address, held.with(resp.Header))
 	}
-	return r.downloaded(address, target, held, resp)
+	return r.downloaded(ctx, address, held, resp)
 }
 
 // document says that the source is one document.
@@ -86,12 +86,15 @@ func (r *run) headSame(ctx context.Context, held *answer, target string) (bool, 
 }
 
 // again gives an answer that is as it was when it was downloaded.
-func (r *run) again(address string, held answer) (*adapters.Response, error) {
+func (r *run) again(ctx context.Context, address string, held answer) (*adapters.Response, error) {
 	if err := r.answers.note(held, false); err != nil {
 		return nil, &storageError{err}
 	}
 	if r.settled(held) {
 		return nil, adapters.ErrUnchanged
+	}
+	if err := r.admit(ctx); err != nil {
+		return nil, err
 	}
 	body, err := r.h.openSnapshot(held.Said)
 	if err != nil {
@@ -135,7 +138,7 @@ func dateOf(header http.Header) string {
 }
 
 // downloaded takes a new answer and keeps a snapshot of it while it is read.
-func (r *run) downloaded(address, target string, held answer, resp *fetch.Response) (*adapters.Response, error) {
+func (r *run) downloaded(ctx context.Context, address string, held answer, resp *fetch.Response) (*adapters.Response, error) {
 	held.At = r.h.cfg.Now()
 	if err := refused(address, resp); err != nil {
 		if resp.Status >= http.StatusInternalServerError || resp.Status == http.StatusTooManyRequests {
@@ -163,29 +166,52 @@ func (r *run) downloaded(address, target string, held answer, resp *fetch.Respon
 		_ = resp.Body.Close()
 		return nil, &storageError{err}
 	}
-	if out.Body = body; !r.settled(held) {
+	if out.Body = body; !r.document() {
 		return out, nil
 	}
-	return r.compared(out)
+	return r.whole(ctx, out, body)
 }
 
-// compared downloads a document before it is parsed: servers that know nothing of conditions send the same
-// bytes again and again.
-func (r *run) compared(out *adapters.Response) (*adapters.Response, error) {
-	_, err := io.Copy(io.Discard, out.Body)
-	recorded, _ := out.Body.(*recording)
-	_ = out.Body.Close()
-	switch {
-	case err != nil:
+// whole downloads a document before it is parsed: slow servers then hold up nobody who parses, and the same bytes,
+// which servers that know nothing of conditions send again and again, are not parsed at all.
+func (r *run) whole(ctx context.Context, out *adapters.Response, body *recording) (*adapters.Response, error) {
+	_, err := io.Copy(io.Discard, body)
+	_ = body.Close()
+	if err != nil {
 		return nil, err
-	case recorded.answer.Said == recorded.answer.Settled:
+	}
+	if r.settled(body.answer) {
 		return nil, adapters.ErrUnchanged
 	}
-	out.Body, err = r.h.openSnapshot(recorded.answer.Said)
+	if err := r.admit(ctx); err != nil {
+		return nil, err
+	}
+	out.Body, err = r.h.openSnapshot(body.answer.Said)
 	if err != nil {
 		return nil, &storageError{err}
 	}
 	return out, nil
+}
+
+// admit waits until a whole document may be taken into memory; the run gives the place back at its end.
+func (r *run) admit(ctx context.Context) error {
+	if !r.document() || r.admitted {
+		return nil
+	}
+	select {
+	case r.h.parsing <- struct{}{}:
+		r.admitted = true
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (r *run) leave() {
+	if r.admitted {
+		<-r.h.parsing
+		r.admitted = false
+	}
 }
 
 // snapshotOf is the file of an answer's snapshot, "" when it is no longer there.

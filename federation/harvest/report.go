@@ -114,6 +114,7 @@ type SourceState struct {
 	Absent    int                       `json:"absent"`              // checks since the manifest no longer names it
 	Empty     int                       `json:"empty,omitempty"`     // complete listings of nothing in a row
 	Nameless  int                       `json:"nameless,omitempty"`  // entries without identity in the last listing
+	Doubted   int                       `json:"doubted,omitempty"`   // entries without identity in a listing that was held for them
 	Listed    int                       `json:"listed"`              // courses in the last complete listing
 	Complete  time.Time                 `json:"complete,omitzero"`   // start of the last complete run
 	Last      time.Time                 `json:"last,omitzero"`

@@ -210,7 +210,7 @@ func TestEmptyListingNeedsASecondRun(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	w.serve("/a.ttl", full)
-	expect(t, "back", w.harvest(), 2, 0, 0, 0, 0)
+	expect(t, "back, as it was", w.harvest(), 0, 0, 0, 0, 0)
 	w.serve("/a.ttl", document())
 	w.harvest()
 	expect(t, "empty twice", w.harvest(), 0, 0, 0, 2, 0)
@@ -237,7 +237,7 @@ func TestEntryThatLostItsIdentity(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	w.serve("/a.ttl", full)
-	expect(t, "mended", w.harvest(), 2, 0, 0, 0, 0)
+	expect(t, "mended, as it was", w.harvest(), 0, 0, 0, 0, 0)
 	w.serve("/a.ttl", document(course("urn:a", "A"))+nameless)
 	w.harvest()
 	if r := w.harvest(); r.Withdrawn != 1 {

@@ -38,6 +38,7 @@ type run struct {
 	seen     map[string]bool // keys listed by this run
 	mapped   map[string]bool // mappings that items of this run came through
 	rests    string          // see basis
+	admitted bool            // to the documents in memory
 	delayed  int             // courses whose change of volatile facts waits for its day
 	broken   map[string]bool // subjects listed by this run that cannot be used now: their old records stay
 	nameless int             // entries listed by this run that could be any course
@@ -71,6 +72,7 @@ func (r *run) execute(ctx context.Context) error {
 
 func (r *run) through(ctx context.Context) error {
 	outcome := r.read(ctx)
+	r.leave()
 	if err := r.flush(ctx); err != nil {
 		return err
 	}

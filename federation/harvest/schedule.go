@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	parallelDomains = 4
+	parallelDomains = 32 // so that one that takes ten minutes to say nothing holds up few others
+	documentsHeld   = 4  // whole documents that are parsed at a time
 	defaultRefresh  = 24 * time.Hour
 	minRefresh      = time.Hour
 	retryAfter      = time.Hour // after a failed harvest, doubled while it goes on failing

@@ -43,6 +43,7 @@ type world struct {
 	log    slog.Handler
 
 	resolver string           // DNS server
+	domains  []string         // harvested by schedule
 	occapi   adapters.Adapter // of the tests that need one
 
 	mu      sync.Mutex
@@ -101,7 +102,7 @@ func (w *world) harvester(client *fetch.Client) {
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
 		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi},
 		Now:      func() time.Time { return w.now },
-		Keys:     w.keys,
+		Keys:     w.keys, Domains: w.domains,
 		Known: func(id string) (federation.Provider, bool) {
 			for _, p := range known {
 				if p.ID == id {
