@@ -63,6 +63,7 @@ type walk struct {
 
 	kinds    map[string]*kind // of the ids seen
 	members  members
+	partless int // programmes in a row whose courses the server does not list
 	branches map[*branch]*stock
 
 	rootID    string // of the institution, "" when there is not exactly one

@@ -31,7 +31,7 @@ func (w *walk) parts(ctx context.Context, in *input, id string) error {
 
 // coursesOf asks for the courses of a programme.
 func (w *walk) coursesOf(ctx context.Context, k *kind, id string) (ids []string, err error) {
-	if !source.Addressable(id) {
+	if !source.Addressable(id) || w.partless >= refusals {
 		return nil, nil
 	}
 	err = w.client.list(ctx, func(rec source.Record) error {
@@ -42,8 +42,10 @@ func (w *walk) coursesOf(ctx context.Context, k *kind, id string) (ids []string,
 		return nil // an entry that cannot be read is reported where courses are listed
 	}, k.collection, id, w.version.courses.collection)
 	if refused(err) {
+		w.partless++
 		return nil, nil
 	}
+	w.partless = 0
 	return ids, err
 }
 
