@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -38,10 +39,10 @@ type stock struct {
 	*branch
 	walk *walk
 
-	asked, refused, missing int
-	known                   map[string]bool // ids found one by one
-	held                    map[string][]source.Record
-	done                    bool // no whole listing any more, or no asking at all when refused is refusals
+	asked, refused, missing int                        // courses asked; of them in a row refused; without an entry in held
+	known                   map[string]bool            // ids found one by one
+	held                    map[string][]source.Record // of the listing of all, by course; nil while there is none
+	done                    bool                       // the listing of all has been tried
 }
 
 // found is what one course has of a branch.
@@ -83,15 +84,8 @@ func (s *stock) of(ctx context.Context, k *kind, id string) (found, error) {
 
 // ask fetches the entries of one course.
 func (s *stock) ask(ctx context.Context, k *kind, id string) (found, error) {
-	c := s.walk.client
-	var records []source.Record
-	err := c.list(ctx, func(rec source.Record) error {
-		if len(records) > c.Limits.Offerings {
-			return errEnough
-		}
-		records = append(records, rec)
-		return nil
-	}, k.collection, id, s.sub)
+	var out found
+	err := s.walk.client.list(ctx, func(rec source.Record) error { return s.add(&out, k, id, rec) }, k.collection, id, s.sub)
 	s.asked++
 	switch {
 	case err == nil, errors.Is(err, errEnough):
@@ -102,7 +96,6 @@ func (s *stock) ask(ctx context.Context, k *kind, id string) (found, error) {
 	default:
 		return found{}, err
 	}
-	out := s.take(k, id, records)
 	for _, e := range out.entries {
 		s.known[s.id(e.Object)] = true
 	}
@@ -122,27 +115,34 @@ func (s *stock) refuse(err error) {
 	}
 }
 
-// take decodes the records of one course.
+// take decodes the records of one course that are held.
 func (s *stock) take(k *kind, id string, records []source.Record) (out found) {
-	lim := s.walk.client.Limits
-	if len(records) > lim.Offerings {
-		out.notes = append(out.notes, adapters.Note{
-			Field: s.sub, Value: id, Message: fmt.Sprintf("the %s has more than %d %s; the first are kept", k.name, lim.Offerings, s.sub), Fix: "leave out those that are long past",
-		})
-		records = records[:lim.Offerings]
-	}
 	for _, rec := range records {
-		obj, err := rec.Decode(lim, k.id)
-		var lost *adapters.RecordError
-		if errors.As(err, &lost) {
-			out.notes = append(out.notes, source.NoteOf(lost))
-			continue
-		}
-		if s.belongs(obj, k, id) {
-			out.entries = append(out.entries, source.Entry{Place: rec.Place, Object: obj})
+		if s.add(&out, k, id, rec) != nil {
+			break
 		}
 	}
 	return out
+}
+
+// add decodes a record and keeps it when it is the course's. errEnough ends the course.
+func (s *stock) add(out *found, k *kind, id string, rec source.Record) error {
+	lim := s.walk.client.Limits
+	obj, err := rec.Decode(lim, k.id)
+	var lost *adapters.RecordError
+	switch {
+	case errors.As(err, &lost):
+		out.notes = append(out.notes, source.NoteOf(lost))
+	case !s.belongs(obj, k, id):
+	case len(out.entries) == lim.Offerings:
+		out.notes = append(out.notes, adapters.Note{
+			Field: s.sub, Value: id, Message: fmt.Sprintf("the %s has more than %d %s; the first are kept", k.name, lim.Offerings, s.sub), Fix: "leave out those that are long past",
+		})
+		return errEnough
+	default:
+		out.entries = append(out.entries, source.Entry{Place: rec.Place, Object: obj})
+	}
+	return nil
 }
 
 // belongs reports whether an entry is the course's: some servers answer every such request with all they have.
@@ -151,7 +151,7 @@ func (s *stock) belongs(o source.Object, k *kind, id string) bool {
 		return false
 	}
 	owners := named(o, s.owner, k.id)
-	return len(owners) == 0 || strings.EqualFold(owners[0], id)
+	return len(owners) == 0 || slices.ContainsFunc(owners, func(owner string) bool { return strings.EqualFold(owner, id) })
 }
 
 func (s *stock) id(o source.Object) string { return first(o, s.ids...) }

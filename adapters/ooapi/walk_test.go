@@ -339,3 +339,23 @@ func TestOutcomesAreExpandedWhereThatSavesCalls(t *testing.T) {
 		}
 	}
 }
+
+func TestManyOfferingsOfACourse(t *testing.T) {
+	t.Parallel()
+	var all []string
+	for i := range 30 {
+		all = append(all, fmt.Sprintf(`{"offeringId":"o%d","course":"c%d"}`, i, i%2+1))
+	}
+	server := &api{bodies: map[string]string{"/courses": list(course("c1"), course("c2")), "/courses/c1/offerings": list(all...), "/courses/c2/offerings": list(all...)}}
+	got := read(t, ooapi.New(ooapi.Limits{Offerings: 15}), server.start(t))
+	for _, i := range got.items {
+		if n := len(facts(i, "elm/learningOpportunity")); n != 15 || len(i.Notes) != 0 {
+			t.Errorf("%d offerings of 15, of a server that gives those of all courses: %v", n, i.Notes)
+		}
+	}
+	for _, i := range read(t, ooapi.New(ooapi.Limits{Offerings: 10}), server.start(t)).items {
+		if n := len(facts(i, "elm/learningOpportunity")); n != 10 || len(i.Notes) != 1 || i.Notes[0].Field != "offerings" {
+			t.Errorf("%d offerings, at most 10 are to be kept: %v", n, i.Notes)
+		}
+	}
+}
