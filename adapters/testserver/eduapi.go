@@ -79,13 +79,13 @@ func (a *eduapi) write(w http.ResponseWriter, r *http.Request, res resource) {
 		return
 	}
 	if !a.quirks.noTotal {
-		w.Header().Set("X-Total-Count", strconv.Itoa(res.count+a.quirks.totalOff))
+		w.Header().Set("X-Total-Count", strconv.Itoa(a.counted(res, offset)+a.quirks.totalOff))
 		if a.quirks.totalIsPage && len(entries) > 0 {
 			w.Header().Set("X-Total-Count", strconv.Itoa(len(entries)))
 		}
 	}
 	if !a.quirks.noLink {
-		a.links(w, r, offset, limit, res.count)
+		a.links(w, r, offset, limit, a.counted(res, offset))
 	}
 	var body any = entries
 	if a.quirks.wrapped {

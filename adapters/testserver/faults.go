@@ -56,7 +56,7 @@ func FaultsOf(standard Standard) []Fault {
 	return out
 }
 
-const smallPage = 3 // so that short lists have several
+const smallPage = 2 // so that short lists have several
 
 var pagingFaults = []Fault{
 	{
@@ -110,6 +110,7 @@ var pagingFaults = []Fault{
 		Name: "inserted-meanwhile", Does: "a course is added in front while pages are read, so each page repeats the end of the one before", On: pagedStandards, Must: Same,
 		set: func(q *quirks) {
 			small(q)
+			q.inserted = true
 			q.from = func(from, _, _ int) int { return max(0, from-1) }
 		},
 	},

@@ -132,7 +132,7 @@ func (a *ooapi) write(w http.ResponseWriter, r *http.Request, res resource) {
 	if err != nil || number < 1 {
 		number = 1
 	}
-	total := (res.count + size - 1) / size
+	total := (a.counted(res, (number-1)*size) + size - 1) / size
 	entries, past := a.window(res, (number-1)*size, size)
 	if past && a.quirks.pastEnd != nil {
 		a.quirks.pastEnd(w)

@@ -14,6 +14,7 @@ type quirks struct {
 	size      func(asked, usual int) (size int, ok bool)
 	from      func(from, size, count int) int // where a page begins
 	pastEnd   func(http.ResponseWriter)       // answers a page after the last
+	inserted  bool                            // after the first page there is one entry more
 	empty     bool                            // lists have no entries
 	envelopes []func(page object)
 	shapes    []func(v any) any // alter a decoded answer
@@ -68,6 +69,14 @@ func (q *quirks) sizeOf(asked, usual int) (int, bool) {
 		return usual, true
 	}
 	return asked, true
+}
+
+// counted is how many entries a list has when a page that begins there is asked for.
+func (s *Server) counted(res resource, from int) int {
+	if s.quirks.inserted && from > 0 {
+		return res.count + 1
+	}
+	return res.count
 }
 
 // window renders the entries of one page; past says that it lies after the last.

@@ -92,8 +92,8 @@ func (u *university) run(into any, stdin string, args ...string) (said string, c
 	return out.String() + stderr.String(), cmd.ProcessState.ExitCode()
 }
 
-// coursesEach makes two pages of the faults that page.
-const coursesEach = 6
+// coursesEach makes exactly two pages of the faults that page.
+const coursesEach = 4
 
 // setOf is a set of courses of its own for each standard, so that none is another's duplicate.
 func setOf(standard testserver.Standard) testserver.Set {
