@@ -128,12 +128,13 @@ func (n *Node) Refer(property, subject, code, scheme string, names []Text) (iri 
 	return iri, true
 }
 
-// Department names a part of an institution under the standard's own term.
+// Department names a part of an institution under the standard's own term. It is no elm:Organisation, which has a legal
+// name.
 func (n *Node) Department(field, id, scheme string, names []Text) {
 	if len(names) == 0 {
 		return
 	}
-	n.Value(n.IRI, n.Namespace+field, vocabulary.ClassOrganisation, id, func(b rdf.Blank) {
+	n.Value(n.IRI, n.Namespace+field, vocabulary.ClassOrganisationalUnit, id, func(b rdf.Blank) {
 		n.Texts(b, vocabulary.PrefLabel, names)
 		if id != "" {
 			n.Identifier(b, id, scheme)

@@ -38,14 +38,15 @@ const (
 
 // Classes of organisations and identifiers.
 const (
-	ClassInstitution      = NSQL + "HigherEducationInstitution"
-	ClassGroupOfHEIs      = NSQL + "GroupOfHEIs"
-	ClassAlliance         = NSQL + "EuropeanUniversityAlliance"
-	ClassOrganisation     = NSELM + "Organisation"
-	ClassGroup            = NSELM + "Group"
-	ClassIdentifier       = NSELM + "Identifier"
-	ClassSchacIdentifier  = NSQL + "SchacIdentifier"
-	ClassOrgRegIdentifier = NSQL + "OrgRegIdentifier"
+	ClassInstitution        = NSQL + "HigherEducationInstitution"
+	ClassGroupOfHEIs        = NSQL + "GroupOfHEIs"
+	ClassAlliance           = NSQL + "EuropeanUniversityAlliance"
+	ClassOrganisation       = NSELM + "Organisation"
+	ClassOrganisationalUnit = NSOrg + "OrganizationalUnit" // a part of an organisation, without a legal name
+	ClassGroup              = NSELM + "Group"
+	ClassIdentifier         = NSELM + "Identifier"
+	ClassSchacIdentifier    = NSQL + "SchacIdentifier"
+	ClassOrgRegIdentifier   = NSQL + "OrgRegIdentifier"
 )
 
 // Identifier schemes (elm:schemeId).
