@@ -93,7 +93,7 @@ func newNodeWith(t testing.TB, change func(*authority.Config)) *node {
 	n.api, err = api.New(api.Config{
 		DB: db, Catalogue: cat, Authority: known, Index: ix, Now: func() time.Time { return now },
 		Node:  api.Node{Name: "Test node", Alliance: "Alliance of Tests", Version: "0.0.1", Publisher: self.id, Peer: "12D3KooPeer"},
-		Dumps: n.dumps, Sources: harvested{},
+		Dumps: n.dumps, Sources: harvested{}, Validate: validatorOf(t).Text,
 		Peers: func() []api.Peer { return []api.Peer{{ID: "12D3KooOther", Connected: true}} },
 		Discovery: func(provider string) (discovery.Result, bool) {
 			return discovery.Result{Provider: provider, Probes: []discovery.Probe{

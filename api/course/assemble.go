@@ -59,7 +59,7 @@ func (r *Reader) issuer(id string) profile.Issuer {
 		if other, ok := federation.ProviderOfIRI(alias); ok {
 			alias = other
 		}
-		if strings.HasPrefix(alias, "deqarinst") {
+		if strings.HasPrefix(strings.ToLower(alias), "deqarinst") {
 			by.Quality = "the Database of External Quality Assurance Results"
 		}
 	}
