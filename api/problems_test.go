@@ -131,28 +131,37 @@ func TestOpenAPI(t *testing.T) {
 	}
 	ids := map[string]bool{}
 	for path, item := range doc["paths"].(map[string]any) {
-		op := item.(map[string]any)["get"].(map[string]any)
-		id := op["operationId"].(string)
-		if ids[id] || op["summary"] == "" {
-			t.Errorf("%s: operation %q is twice there or has no summary", path, id)
-		}
-		ids[id] = true
-		for _, part := range strings.Split(path, "/") {
-			if strings.HasPrefix(part, "{") && !declares(op, strings.Trim(part, "{}"), "path") {
-				t.Errorf("%s: %s is not declared", path, part)
+		for method, op := range item.(map[string]any) {
+			operation(t, path, op.(map[string]any), ids)
+			if method != "get" {
+				continue
 			}
-		}
-		if _, ok := op["responses"].(map[string]any)["200"]; !ok {
-			t.Errorf("%s: no answer", path)
-		}
-		if w := n.get(strings.NewReplacer("{id}", "x", "{name}", "eqf").Replace(path)); strings.Contains(w.Body.String(), "no-route") {
-			t.Errorf("%s is documented and not routed", path)
+			if w := n.get(strings.NewReplacer("{id}", "x", "{name}", "eqf").Replace(path)); strings.Contains(w.Body.String(), "no-route") {
+				t.Errorf("%s is documented and not routed", path)
+			}
 		}
 	}
 	if len(ids) < 15 {
 		t.Errorf("only %d operations", len(ids))
 	}
 	references(t, doc, doc)
+}
+
+func operation(t *testing.T, path string, op map[string]any, ids map[string]bool) {
+	t.Helper()
+	id := op["operationId"].(string)
+	if ids[id] || op["summary"] == "" {
+		t.Errorf("%s: operation %q is twice there or has no summary", path, id)
+	}
+	ids[id] = true
+	for _, part := range strings.Split(path, "/") {
+		if strings.HasPrefix(part, "{") && !declares(op, strings.Trim(part, "{}"), "path") {
+			t.Errorf("%s: %s is not declared", path, part)
+		}
+	}
+	if _, ok := op["responses"].(map[string]any)["200"]; !ok {
+		t.Errorf("%s: no answer", path)
+	}
 }
 
 func declares(op map[string]any, name, in string) bool {

@@ -49,6 +49,7 @@ func (a *API) validateRoute() {
 		RequestBody: &huma.RequestBody{Required: true, Content: content}, SkipValidateParams: true, SkipValidateBody: true,
 		Responses: a.responses(route{body: profile.Report{}}),
 	}
+	delete(op.Responses, "304") // what is sent is checked anew
 	gate, turns := make(chan struct{}, documentsNow), newTurns(documentBurst, documentEvery, a.cfg.Now)
 	huma.Register(a.huma, op, func(context.Context, *validateQuery) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
