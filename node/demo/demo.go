@@ -5,7 +5,8 @@
 // It goes in the order of a real start: keys are made, each institution lists its publisher in its
 // manifest, with what lets a node in encrypted to that node's key, servers come up, nodes start. At the end it
 // shows what each institution would have to mend. No node is told to trust another: foreign courses count because
-// the institutions' manifests say so.
+// the institutions' manifests say so, or because an alliance, whose members every node knows, says so of members
+// that say nothing.
 package demo
 
 import (
@@ -18,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	core "github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/node"
 	"github.com/coursemesh/coursemesh/node/demo/institutions"
 	"github.com/coursemesh/coursemesh/node/launch"
@@ -140,7 +142,7 @@ func (f *federation) prepare(ctx context.Context) error {
 	if err := f.makeRoot(); err != nil {
 		return err
 	}
-	all := institutions.All()
+	all := append(institutions.All(), institutions.Ponte().Institution)
 	for i := range f.opts.Nodes {
 		n := &member{Process: launch.Process{
 			Name: fmt.Sprintf("node %d", i+1), Dir: filepath.Join(f.root, fmt.Sprintf("node%d", i+1)), Binary: f.opts.Binary,
@@ -175,13 +177,19 @@ func (n *member) publishers() []string { return []string{string(n.Identity.Publi
 func (f *federation) announce(inst institutions.Institution) error {
 	announced, says := inst, "announces its courses in its manifest, and who may publish them"
 	switch {
+	case inst.Domain == institutions.Ponte().Domain:
+		says = "announces courses of its members, of which some announce none themselves"
 	case inst.Courses == 0:
 		says = "has a manifest that cannot be read"
 	case inst.Access != institutions.Open:
 		f.doors[inst.Domain] = f.newDoor(inst)
 		announced, says = inst.Silent(), "says in its manifest who may publish its courses, and nothing of where they are"
 	}
-	f.opts.Tell("%s (%s, %s) %s", inst.Name, inst.Country, inst.Domain, says)
+	where := inst.Domain
+	if inst.Country != "" {
+		where = inst.Country + ", " + where
+	}
+	f.opts.Tell("%s (%s) %s", inst.Name, where, says)
 	return institutions.WriteManifest(f.institutions(), announced, f.reads[inst.Domain].publishers())
 }
 
@@ -216,14 +224,20 @@ func (f *federation) start(ctx context.Context) error {
 	return nil
 }
 
-// configure writes a node's configuration: all institutions are known, some are harvested, nobody is trusted.
+// configure writes a node's configuration: all institutions are known, and which are in the alliance; some are
+// harvested, no publisher is trusted.
 func (f *federation) configure(n *member, peers []string) error {
 	c := launch.Loopback("Demo "+n.Name, peers)
 	c.Harvest.Domains = n.harvests
 	c.Fetch.Resolver, c.Fetch.CAFiles, c.Fetch.Hosts = f.resolver, []string{f.caFile()}, node.Hosts{}
 	c.Fetch.PerHost, c.Fetch.Overall = 100, 1000 // the servers are ours
+	alliance := institutions.Ponte()
+	c.Registry.Providers = alliance.Silent
+	c.Trust.Alliances = []core.Alliance{{Domain: alliance.Domain, Name: alliance.Name, Website: alliance.Website, Members: alliance.Members}}
 	for _, s := range f.sites {
-		c.Registry.Providers = append(c.Registry.Providers, s.provider())
+		if s.Domain != alliance.Domain {
+			c.Registry.Providers = append(c.Registry.Providers, s.provider())
+		}
 		c.Fetch.Hosts[s.Domain], c.Fetch.Hosts["www."+s.Domain] = s.origin, s.origin
 	}
 	return n.Configure(c)

@@ -157,18 +157,19 @@ func TestFederation(t *testing.T) {
 	t.Parallel()
 	r := startDemo(t)
 	for _, n := range r.Nodes {
-		if n.Courses != 92 || n.CatalogueRoot != r.Nodes[0].CatalogueRoot {
+		if n.Courses != 98 || n.CatalogueRoot != r.Nodes[0].CatalogueRoot {
 			t.Fatalf("%s holds %d courses under %s", n.Name, n.Courses, n.CatalogueRoot)
 		}
 		eventually(t, 10*time.Second, func() error { return allDelegated(t, n.HTTP) })
 	}
 	r.checkRecords()
 	r.checkDiscovery()
+	r.checkAlliance()
 	r.checkInstitutions()
 	withdrawn, changed := r.changeWhileDown(1)
 	back := r.restart(1)
 	r.Nodes[1].HTTP = back
-	eventually(t, 30*time.Second, func() error { return r.agree(91) })
+	eventually(t, 30*time.Second, func() error { return r.agree(97) })
 	for _, n := range r.Nodes {
 		eventually(t, 10*time.Second, func() error {
 			if l := courses(t, n.HTTP, "id="+withdrawn); l.Total != 0 {
@@ -185,7 +186,7 @@ func TestFederation(t *testing.T) {
 
 func allDelegated(t *testing.T, address string) error {
 	l := courses(t, address, "limit=100")
-	if l.Total != 92 {
+	if l.Total != 98 {
 		return fmt.Errorf("%s lists %d courses", address, l.Total)
 	}
 	for _, c := range l.Items {
@@ -305,6 +306,48 @@ func (r *running) checkInstitutions() {
 	})
 	if !mended || r.institution("rochebrise.example").Quality != nil {
 		t.Errorf("findings: %+v", q.Findings)
+	}
+}
+
+// checkAlliance: every node shows what the alliance says of members that say nothing themselves, as the alliance's
+// word, and nothing of what it says of the member that speaks for itself.
+func (r *running) checkAlliance() {
+	const domain = "ponte-alliance.example"
+	for _, n := range r.Nodes {
+		eventually(r.t, 10*time.Second, func() error {
+			var found struct {
+				Total int
+				Items []struct {
+					Provider, Class string
+					AssertedBy      *string `json:"asserted_by"`
+				}
+			}
+			if err := json.Unmarshal(fetch(r.t, n.HTTP+"/v1/courses?limit=100&alliance="+domain), &found); err != nil {
+				return err
+			}
+			asserted := map[string]int{}
+			for _, c := range found.Items {
+				if c.AssertedBy != nil && *c.AssertedBy == domain {
+					asserted[c.Provider]++
+				}
+			}
+			if found.Total != 6+15 || len(asserted) != 3 || asserted["havnsund.example"] != 2 {
+				return fmt.Errorf("%s shows %d courses of the alliance, asserted are %v", n.Name, found.Total, asserted)
+			}
+			return nil
+		})
+		var valmares struct {
+			Publishers []struct {
+				Domain, Why string
+				Effective   bool
+			}
+		}
+		if err := json.Unmarshal(fetch(r.t, n.HTTP+"/v1/providers/valmares.example"), &valmares); err != nil {
+			r.t.Fatal(err)
+		}
+		if p := valmares.Publishers; len(p) != 2 || !p[0].Effective || p[1].Domain != domain || p[1].Effective || !strings.Contains(p[1].Why, "ranks before it") {
+			r.t.Errorf("%s: who counts for the member that speaks for itself: %+v", n.Name, p)
+		}
 	}
 }
 

@@ -4,7 +4,8 @@
 //
 // Everything about them is invented. Their catalogues are not perfect: two have a course without a name
 // beside the others, some courses lack what the profile wants, and one university has a manifest that cannot
-// be parsed. Three let only those in who have been given access.
+// be parsed. Three let only those in who have been given access. An alliance has a catalogue of its own, in which
+// members are that announce nothing themselves.
 package institutions
 
 import (
@@ -154,7 +155,7 @@ func WriteTo(root string) error {
 	if err != nil {
 		return err
 	}
-	for _, inst := range All() {
+	for _, inst := range append(All(), Ponte().Institution) {
 		if err := WriteManifest(root, inst, nil); err != nil {
 			return err
 		}

@@ -443,9 +443,35 @@ func TestWriteToTwice(t *testing.T) {
 	}
 	want := []string{
 		"brzezina.example", "falkenried.example", "kivijarvi.example", "montagut.example", "nordlund.example",
-		"oosterveen.example", "rochebrise.example", "sanvalerio.example", "valmares.example",
+		"oosterveen.example", "ponte-alliance.example", "rochebrise.example", "sanvalerio.example", "valmares.example",
 	}
 	if diff := cmp.Diff(want, dirs); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The alliance's catalogue names each course's own institution, and holds what it promises of members that are silent.
+func TestAllianceNamesItsMembers(t *testing.T) {
+	t.Parallel()
+	alliance := institutions.Ponte()
+	items, lost := serve(t, alliance.Institution).harvest(t)
+	if len(lost) > 0 {
+		t.Errorf("lost: %v", lost)
+	}
+	courses := map[string]int{}
+	for _, item := range items {
+		check(t, alliance.Institution, item.Graph)
+		for _, org := range item.Graph.Organisations() {
+			for _, schac := range org.Schac {
+				courses[schac]++
+			}
+		}
+	}
+	silent := 0
+	for _, m := range alliance.Silent {
+		silent += courses[m.ID]
+	}
+	if silent != alliance.Courses || len(courses) != len(alliance.Members) || len(alliance.Silent) != 3 {
+		t.Errorf("courses by member: %v", courses)
 	}
 }
