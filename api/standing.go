@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/federation"
@@ -74,7 +75,7 @@ func (a *API) evidence(domain string) *network.Evidence {
 	case ok:
 		return &network.Evidence{
 			Domain: domain, State: evidenceState(e), URL: e.URL, Publishers: e.Publishers, Delegates: notNull(e.Delegates),
-			Withdrawn: e.Withdrawn, Fetched: e.Fetched.UTC(), Checked: e.Checked.UTC(), Failing: e.Failing.UTC(), Expires: e.Expires().UTC(), Problem: e.Problem,
+			Withdrawn: e.Withdrawn, Fetched: second(e.Fetched), Checked: second(e.Checked), Failing: second(e.Failing), Expires: second(e.Expires()), Problem: e.Problem,
 		}
 	case a.cfg.Authority.ShowsEvidence(domain):
 		return &network.Evidence{Domain: domain, State: network.EvidenceUnchecked, Delegates: []string{}}
@@ -93,3 +94,6 @@ func evidenceState(e authority.Evidence) string {
 	}
 	return network.EvidenceHeld
 }
+
+// second is a time as this interface gives times; zero stays zero.
+func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,7 +1,10 @@
 package authority_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,5 +107,37 @@ func TestAllAreCheckedAndTheFailingAreAtRisk(t *testing.T) {
 	w.CheckAll(t.Context())
 	if risk := w.AtRisk(); len(risk) != 1 || risk[0].Domain != "alliance.example" {
 		t.Errorf("at risk: %+v", risk)
+	}
+}
+
+// The operator hears once that what a domain said counts for a time only, once that it no longer does, and once that
+// all is well again; never of domains that never said anything.
+func TestThreat20aAlerts(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	w := configuredWorld(t, []string{"uni.example", "silent.example"}, authority.Config{
+		Providers: []federation.Provider{{ID: "uni.example"}, {ID: "silent.example"}},
+		Log:       slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	w.set("uni.example", lists(publisher(t)))
+	all := func(later time.Duration) {
+		w.now = w.now.Add(later)
+		w.CheckAll(t.Context())
+	}
+	all(time.Hour)
+	w.set("uni.example", status(http.StatusBadGateway))
+	all(time.Hour)
+	all(50 * day)
+	all(50 * day)
+	all(time.Hour)
+	w.set("uni.example", lists(publisher(t)))
+	all(time.Hour)
+	for _, once := range []string{"what is held still counts", "no longer counts", "obtained again"} {
+		if n := strings.Count(said.String(), once); n != 1 {
+			t.Errorf("%q is said %d times", once, n)
+		}
+	}
+	if strings.Contains(said.String(), "silent.example") {
+		t.Errorf("an institution without a manifest is an alert:\n%s", said.String())
 	}
 }

@@ -67,10 +67,14 @@ func anyUniverse(t *rapid.T, f *fixture) *universe {
 		}
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "trusts") {
-		u.trust = append(u.trust, authority.Trust{
+		trust := authority.Trust{
 			ID: rapid.SampledFrom(f.ids).Draw(t, "trusted"), Provider: rapid.SampledFrom([]string{"*", "b.example", "*.land.example"}).Draw(t, "for"),
 			Class: rapid.SampledFrom([]federation.Class{federation.Member, federation.Authoritative}).Draw(t, "as"),
-		})
+		}
+		again := func(o authority.Trust) bool { return o.ID == trust.ID && o.Provider == trust.Provider } // the last word would count
+		if !slices.ContainsFunc(u.trust, again) {
+			u.trust = append(u.trust, trust)
+		}
 	}
 	return u
 }
