@@ -182,7 +182,7 @@ func listIn(text []byte) string {
 
 // pointer writes the place of an object of a document as a JSON pointer.
 func (j *jsonDocument) pointer(at rdf.Place) string {
-	if at.Column == 0 {
+	if at.Column == 0 || j.plain.list == "" {
 		return ""
 	}
 	return fmt.Sprint(j.plain.list, at.Column-1)

@@ -68,6 +68,7 @@ func (p *plainReader) coursesIn(value any) []any {
 				return list
 			}
 		}
+		p.list = ""
 		return []any{v}
 	}
 	return nil

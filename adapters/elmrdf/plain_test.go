@@ -79,6 +79,14 @@ func checkUntagged(t *testing.T, c elm.Course) {
 	}
 }
 
+func TestPlaceOfASingleObject(t *testing.T) {
+	t.Parallel()
+	got := read(answer{media: "application/json", body: `{"title":"T","id":"urn:x:1"}`}.get, source(""), rdf.Limits{})
+	if len(got.items) != 1 || got.items[0].Where != path+" <urn:x:1>" {
+		t.Errorf("%v %v", got.items, got.end)
+	}
+}
+
 func TestLinesKeepBlankNodesApart(t *testing.T) {
 	t.Parallel()
 	line := `{"title":"T","identifier":"N","learningOutcome":{"title":"Of N"}}`

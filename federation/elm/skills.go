@@ -30,8 +30,8 @@ type SkillLink struct{ Property, Value, Message, Fix string }
 
 const escoOccupation = "data.europa.eu/esco/occupation/"
 
-// WrongSkillLinks lists links under elm:relatedESCOSkill that lead to no ESCO skill, and ESCO skills under
-// elm:relatedSkill, each once and sorted.
+// WrongSkillLinks lists ESCO occupations under elm:relatedESCOSkill, and ESCO skills under elm:relatedSkill,
+// each once and sorted. Whatever else is no ESCO skill the application profile tells.
 func (g Graph) WrongSkillLinks() []SkillLink {
 	var out []SkillLink
 	for _, t := range g.Triples {
@@ -45,12 +45,10 @@ func (g Graph) WrongSkillLinks() []SkillLink {
 		case property == vocabulary.RelatedSkill && isSkill:
 			link.Property = "elm:relatedSkill"
 			link.Message, link.Fix = "an ESCO skill stands among those of other frameworks; it is read as an ESCO skill", "link it with elm:relatedESCOSkill"
-		case property != vocabulary.RelatedESCOSkill || isSkill:
-			continue
-		case strings.Contains(value, escoOccupation):
+		case property == vocabulary.RelatedESCOSkill && strings.Contains(value, escoOccupation):
 			link.Message, link.Fix = "an ESCO occupation is no skill; it is not searched for", "link the skills that the course teaches, as http://data.europa.eu/esco/skill/ and a UUID"
 		default:
-			link.Message, link.Fix = "this is no ESCO skill; it is not searched for", "write http://data.europa.eu/esco/skill/ and the UUID, or link a skill of another framework with elm:relatedSkill"
+			continue
 		}
 		out = append(out, link)
 	}

@@ -121,9 +121,6 @@ func (t *terms) grow() {
 	}
 }
 
-// isNode tells IRIs and blank nodes from literals.
-func (t *terms) isNode(n uint32) bool { return t.text(n)[0] <= kindBlank }
-
 // iri is the text of an IRI, "" for another term.
 func (t *terms) iri(n uint32) string {
 	if text := t.text(n); text[0] == kindIRI {
