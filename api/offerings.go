@@ -145,3 +145,47 @@ func (a *API) lone(key string) (course.Run, error) {
 	}
 	return run, nil
 }
+
+// offeringChoices adds the offerings that an identifier denotes; each leads to the list that it is in.
+func (a *API) offeringChoices(c *call, out *Choices) error {
+	for _, key := range a.cfg.Index.ResolveOffering(out.ID) {
+		runs, err := a.runsIn(key)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			if !run.Denotes(out.ID) || len(out.Choices) >= maxChoices {
+				continue
+			}
+			address := a.base(c) + "/v1/offerings?provider=" + url.QueryEscape(run.Provider)
+			if run.Course != nil {
+				address = a.base(c) + "/v1/courses/" + run.Course.ID + "/offerings?provider=" + url.QueryEscape(run.Course.Provider)
+			}
+			out.Choices = append(out.Choices, Choice{
+				Kind: federation.KindOffering, IRI: run.IRI, Title: run.Title, Provider: run.Provider, Class: run.Class, Record: run.Record, URL: address,
+			})
+		}
+	}
+	return nil
+}
+
+// runsIn are the offerings that a record holds.
+func (a *API) runsIn(key string) ([]course.Run, error) {
+	kind, _, _, err := federation.SplitKey(key)
+	if err != nil {
+		return nil, err
+	}
+	if kind == federation.KindOffering {
+		run, err := a.lone(key)
+		return []course.Run{run}, err
+	}
+	item, ok := a.cfg.Catalogue.Get(key)
+	if !ok {
+		return nil, store.ErrNotFound
+	}
+	one, err := a.courses.Course(item)
+	return course.RunsOf(one), err
+}

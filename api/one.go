@@ -32,6 +32,7 @@ type formattedCourse struct {
 
 // Choice is one of several courses that an identifier denotes.
 type Choice struct {
+	Kind     federation.Kind  `json:"kind" doc:"course or offering"`
 	ID       string           `json:"id"`
 	IRI      string           `json:"iri"`
 	Title    course.Text      `json:"title"`
@@ -135,7 +136,7 @@ func (a *API) choices(c *call, id string, items []catalogue.Item) (Choices, erro
 		}
 		provider := content.Record.Provider
 		out.Choices = append(out.Choices, Choice{
-			ID: content.View.UUID, IRI: content.View.IRI, Title: content.View.Title, Provider: provider, Class: item.Class,
+			Kind: federation.KindCourse, ID: content.View.UUID, IRI: content.View.IRI, Title: content.View.Title, Provider: provider, Class: item.Class,
 			Record: item.CID.String(),
 			URL:    a.base(c) + "/v1/courses/" + content.View.UUID + "?provider=" + url.QueryEscape(provider),
 		})
@@ -169,11 +170,16 @@ func (a *API) resolve(c *call) (response, error) {
 	if id == "" {
 		return response{}, &parameterError{Parameter: "id", Message: "must be given"}
 	}
-	items := a.items(id, "")
-	if len(items) == 0 {
+	choices, err := a.choices(c, id, a.items(id, ""))
+	if err != nil {
+		return response{}, err
+	}
+	if err := a.offeringChoices(c, &choices); err != nil {
+		return response{}, inside(err)
+	}
+	if len(choices.Choices) == 0 {
 		return response{}, fmt.Errorf("%w: nothing has the identifier %q", errNotFound, clip(id, 200))
 	}
-	choices, err := a.choices(c, id, items)
 	return response{value: choices, header: a.rootHeaders()}, err
 }
 

@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,24 @@ func TestOfferingsOfACourse(t *testing.T) {
 	want := []string{"lyon.example urn:x:run", "uni.example " + databases + ":offering:1", "lyon.example urn:x:coded"}
 	if diff := cmp.Diff(want, got); diff != "" || list.Total != 3 {
 		t.Errorf("%d\n%s", list.Total, diff)
+	}
+}
+
+// TestOfferingsResolve: an offering's identifier leads to the list that it is in.
+func TestOfferingsResolve(t *testing.T) {
+	t.Parallel()
+	n := related(t)
+	for id, record := range map[string]string{databases + ":offering:1": databases, "urn:x:run": databases, "urn:x:stray": ""} {
+		var choices api.Choices
+		n.json("/v1/resolve?id="+url.QueryEscape(id), &choices)
+		if len(choices.Choices) != 1 || choices.Choices[0].Kind != federation.KindOffering || choices.Choices[0].IRI != id {
+			t.Fatalf("%s: %+v", id, choices)
+		}
+		var list api.List[course.Run]
+		n.json(choices.Choices[0].URL, &list)
+		if !slices.ContainsFunc(list.Items, func(r course.Run) bool { return r.IRI == id && (record == "") == (r.Course == nil) }) {
+			t.Errorf("%s is not at %s", id, choices.Choices[0].URL)
+		}
 	}
 }
 

@@ -141,7 +141,7 @@ func assessment(a elm.Assessment) Assessment {
 
 func offering(o elm.Offering) Offering {
 	return Offering{
-		IRI: o.IRI, Title: text(o.Title), Start: o.Start, End: o.End, Period: text(o.PeriodLabel),
+		IRI: o.IRI, Identifiers: each(o.Identifiers, identifier), Title: text(o.Title), Start: o.Start, End: o.End, Period: text(o.PeriodLabel),
 		Language: o.Language, Modes: each(o.Modes, index.ConceptID), Deadlines: list(o.Deadlines),
 		Capacity: o.Capacity, Enrolled: o.Enrolled, Minimum: o.Minimum, Homepage: list(o.Homepage), Portal: o.Portal,
 		Countries: list(o.Countries), Places: each(o.Places, text), Prices: each(o.Prices, price),

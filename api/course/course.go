@@ -97,26 +97,27 @@ type Assessment struct {
 
 // Offering is one run of the course.
 type Offering struct {
-	IRI               string   `json:"iri"`
-	Title             Text     `json:"title"`
-	Start             string   `json:"start" doc:"Date or date-time as the source gives it"`
-	End               string   `json:"end"`
-	Period            Text     `json:"period"`
-	Language          string   `json:"language"`
-	Modes             []string `json:"modes"`
-	Deadlines         []string `json:"deadlines"`
-	Capacity          *int     `json:"capacity"`
-	Enrolled          *int     `json:"enrolled"`
-	Minimum           *int     `json:"minimum"`
-	Homepage          []string `json:"homepage"`
-	Portal            string   `json:"portal"`
-	Countries         []string `json:"countries"`
-	Places            []Text   `json:"places"`
-	Prices            []Price  `json:"prices"`
-	Schedule          string   `json:"schedule"`
-	Duration          string   `json:"duration"`
-	Providers         []string `json:"providers"`
-	OpenToNonEnrolled *bool    `json:"open_to_non_enrolled"`
+	IRI               string       `json:"iri"`
+	Identifiers       []Identifier `json:"identifiers"`
+	Title             Text         `json:"title"`
+	Start             string       `json:"start" doc:"Date or date-time as the source gives it"`
+	End               string       `json:"end"`
+	Period            Text         `json:"period"`
+	Language          string       `json:"language"`
+	Modes             []string     `json:"modes"`
+	Deadlines         []string     `json:"deadlines"`
+	Capacity          *int         `json:"capacity"`
+	Enrolled          *int         `json:"enrolled"`
+	Minimum           *int         `json:"minimum"`
+	Homepage          []string     `json:"homepage"`
+	Portal            string       `json:"portal"`
+	Countries         []string     `json:"countries"`
+	Places            []Text       `json:"places"`
+	Prices            []Price      `json:"prices"`
+	Schedule          string       `json:"schedule"`
+	Duration          string       `json:"duration"`
+	Providers         []string     `json:"providers"`
+	OpenToNonEnrolled *bool        `json:"open_to_non_enrolled"`
 }
 
 // Price of an offering.

@@ -68,6 +68,13 @@ func (c Content) Link() *Link {
 	return &Link{c.View.UUID, c.View.IRI, text(c.View.Title), c.Record.Provider}
 }
 
+// Denotes reports whether an identifier is the run's IRI or one of its codes.
+func (r Run) Denotes(id string) bool {
+	return index.Normalise(r.IRI) == index.Normalise(id) || slices.ContainsFunc(r.Identifiers, func(i Identifier) bool {
+		return index.Normalise(i.Notation) == index.Normalise(id)
+	})
+}
+
 // RunsOf lists the offerings that the record of a course holds.
 func RunsOf(c Course) []Run {
 	out := make([]Run, len(c.Offerings))

@@ -162,6 +162,10 @@ func (d *Document) dropRepeated() {
 		list := d.order[end:d.first[n+1]]
 		end = d.first[n+1]
 		d.first[n] = kept
+		if len(list) < 2 { // most nodes: described elsewhere, or by one triple
+			kept += int32(copy(d.order[kept:], list))
+			continue
+		}
 		repeated := d.repeated(len(list))
 		for _, t := range list {
 			if !repeated(d.order[d.first[n]:kept], t) {

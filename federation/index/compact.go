@@ -37,7 +37,7 @@ func (ix *Index) compact() {
 	}
 	keep := func(n uint32) (uint32, bool) { return number[n], number[n] != dropped }
 	ix.terms = ix.terms.renumbered(keep)
-	ix.ids, ix.same = ix.ids.renumbered(keep), ix.same.renumbered(keep)
+	ix.ids, ix.runs, ix.same = ix.ids.renumbered(keep), ix.runs.renumbered(keep), ix.same.renumbered(keep)
 	for r := range ix.links {
 		ix.links[r] = ix.links[r].renumbered(keep)
 	}

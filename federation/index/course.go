@@ -33,6 +33,7 @@ func DocumentOf(item catalogue.Item, record federation.Record, course elm.Course
 	d.Values = values(item, record, course, provider)
 	for _, o := range course.Offerings {
 		d.Offerings = append(d.Offerings, offering(o))
+		d.RunIDs = append(d.RunIDs, runIDs(o)...)
 	}
 	return d
 }
@@ -161,6 +162,18 @@ func stated(provider string, c elm.Course) string {
 		return o.Country
 	}
 	return ""
+}
+
+// runIDs denote an offering: its IRI and its codes.
+func runIDs(o elm.Offering) []string {
+	var out []string
+	if !strings.HasPrefix(o.IRI, "_:") {
+		out = append(out, o.IRI)
+	}
+	for _, id := range o.Identifiers {
+		out = append(out, id.Notation)
+	}
+	return out
 }
 
 func offering(o elm.Offering) Offering {

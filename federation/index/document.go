@@ -25,6 +25,7 @@ type Document struct {
 	Validity  Validity
 	Offerings []Offering // of an offering's record the offering itself
 	IDs       []string   // everything that denotes the course, as stated
+	RunIDs    []string   // everything that denotes one of its offerings
 	Same      []string   // what denotes this course of this provider and nothing else: records that share one are one result
 	Rank      uint8      // among records of one course: the lowest is shown
 	Links     [Relations][]string
@@ -106,6 +107,7 @@ type prepared struct {
 	terms  map[string]class
 	values [fieldCount][]string
 	ids    []string
+	runs   []string
 	same   []string
 	links  [Relations][]string
 }
@@ -130,6 +132,10 @@ func prepare(d Document) prepared {
 		p.ids = append(p.ids, Normalise(id))
 	}
 	p.ids = distinct(p.ids)
+	for _, id := range d.RunIDs {
+		p.runs = append(p.runs, Normalise(id))
+	}
+	p.runs = distinct(p.runs)
 	for r := range p.links {
 		p.links[r] = distinct(d.Links[r])
 	}

@@ -51,6 +51,7 @@ type Index struct {
 	hot   []hot             // beside docs
 	byKey map[string]uint32 // key -> live document
 	ids   *identities       // what denotes a course or an offering
+	runs  *identities       // what denotes an offering, to the record that holds it
 	same  *identities       // see Document.Same
 	links [Relations]*identities
 	live  bitset // courses that searches show: one record of each
@@ -93,7 +94,7 @@ func New(cfg Config) *Index {
 }
 
 func (ix *Index) reset() {
-	ix.terms, ix.ids, ix.same = newTerms(), newIdentities(), newIdentities()
+	ix.terms, ix.ids, ix.runs, ix.same = newTerms(), newIdentities(), newIdentities(), newIdentities()
 	ix.docs, ix.hot, ix.live, ix.held, ix.lone, ix.byKey = nil, nil, nil, nil, 0, map[string]uint32{}
 	for r := range ix.links {
 		ix.links[r] = newIdentities()
@@ -184,6 +185,9 @@ func (ix *Index) add(p prepared) {
 	}
 	for _, id := range p.ids {
 		ix.ids.add(id, n)
+	}
+	for _, id := range p.runs {
+		ix.runs.add(id, n)
 	}
 	for _, id := range p.same {
 		h := ix.same.hash(id)

@@ -40,6 +40,20 @@ func (ix *Index) Linked(r Relation, denotations []string) []string {
 	return ix.keys(found)
 }
 
+// ResolveOffering lists the keys of the records that hold an offering of that IRI or code, sorted: records of
+// offerings, and of the courses that searches show.
+func (ix *Index) ResolveOffering(id string) []string {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	var found []uint32
+	for _, n := range ix.runs.find(Normalise(id)) {
+		if ix.offers(n) {
+			found = append(found, n)
+		}
+	}
+	return ix.keys(found)
+}
+
 // Course lists the keys of the courses that a reference means, sorted. More than one: several
 // providers claim what it says.
 func (ix *Index) Course(ref elm.Reference) []string {
@@ -160,10 +174,7 @@ func linksOf(c elm.Course) (links [Relations][]string) {
 
 // DocumentOfOffering takes from an offering's record what searches need.
 func DocumentOfOffering(item catalogue.Item, record federation.Record, run elm.Run) Document {
-	d := Document{Key: item.Key, CID: item.CID, IDs: []string{run.IRI}, Offerings: []Offering{offering(run.Offering)}}
-	for _, id := range run.Identifiers {
-		d.IDs = append(d.IDs, id.Notation)
-	}
+	d := Document{Key: item.Key, CID: item.CID, RunIDs: runIDs(run.Offering), Offerings: []Offering{offering(run.Offering)}}
 	d.Offerings[0].Providers = append(d.Offerings[0].Providers, record.Provider)
 	for _, ref := range run.Of {
 		d.Links[OfferingOf] = append(d.Links[OfferingOf], Targets(ref)...)

@@ -71,7 +71,7 @@ func (ix *Index) Offerings(ctx context.Context, q OfferingQuery) (OfferingResult
 	}
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
-	best, total, err := ix.runs(ctx, q, after)
+	best, total, err := ix.firstRuns(ctx, q, after)
 	if err != nil {
 		return OfferingResult{}, err
 	}
@@ -87,8 +87,8 @@ func (ix *Index) Offerings(ctx context.Context, q OfferingQuery) (OfferingResult
 	return out, nil
 }
 
-// runs counts what matches and keeps the first ones behind the cursor, one more than the limit.
-func (ix *Index) runs(ctx context.Context, q OfferingQuery, after *run) (best []run, total int, err error) {
+// firstRuns counts what matches and keeps the first ones behind the cursor, one more than the limit.
+func (ix *Index) firstRuns(ctx context.Context, q OfferingQuery, after *run) (best []run, total int, err error) {
 	const between = 4096 // documents between two looks at the clock
 	for n := range uint32(len(ix.docs)) {
 		if n%between == 0 && ctx.Err() != nil {
