@@ -40,6 +40,15 @@ type Result struct {
 	Triples      int        `json:"triples,omitempty"`      // of the source, as mapped
 	RecordBytes  int64      `json:"record_bytes,omitempty"` // sum of envelope lengths
 	StoredBytes  int64      `json:"stored_bytes,omitempty"` // size of the database file
+	Transfers    []Transfer `json:"transfers,omitempty"`    // bytes that replication moved
+}
+
+// Transfer is what one replication put on the wire, both ways and with all protocols.
+type Transfer struct {
+	Name    string  `json:"name"`
+	Records int     `json:"records"`
+	Bytes   int64   `json:"bytes"`
+	Share   float64 `json:"share,omitempty"` // of the first transfer's bytes
 }
 
 // Stage is a part of the work.

@@ -76,6 +76,13 @@ func writeBench(w io.Writer, r bench.Result) {
 	for _, s := range r.Stages {
 		fmt.Fprintf(w, "  %-15s %6.2f s %6.2f CPU s\n", s.Name, s.Seconds, s.CPUSeconds)
 	}
+	for _, t := range r.Transfers {
+		fmt.Fprintf(w, "  %-15s %d records, %.1f MB on the wire", t.Name, t.Records, float64(t.Bytes)/1e6)
+		if t.Share > 0 {
+			fmt.Fprintf(w, ", %.2f %% of the whole", 100*t.Share)
+		}
+		fmt.Fprintln(w)
+	}
 	for _, c := range r.Compared {
 		fmt.Fprintf(w, "  %.1f times %s (%.0f per CPU second)\n", c.Ratio, c.Name, c.PerCPUSecond)
 	}
