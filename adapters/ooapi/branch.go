@@ -27,6 +27,7 @@ type branch struct {
 const (
 	root       = "{root}"
 	wholeAfter = 10 // courses asked one by one before the listing of all is tried
+	emptyAfter = 50 // courses without components, after which the listing of all is believed when it has none either
 	trustAfter = 20 // courses without an entry in that listing that are asked all the same
 	refusals   = 25 // in a row, after which a branch that need not be there is not asked for
 )

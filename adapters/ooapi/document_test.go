@@ -94,7 +94,8 @@ The version of the manifest is a first guess: the fields of the entries decide, 
   ~returnTimelineOverrides~ and ~consumer~ bring more where the server heeds them in lists.
 - Offerings and {PARTS} are asked for course by course. After ten courses the adapter tries to list them whole
   ({WHOLE}). It uses what comes when that holds all that was found before, and goes on
-  asking for courses that have nothing in it until twenty had nothing.
+  asking for courses that have nothing in it until twenty had nothing. Components are optional: after fifty courses without
+  any, an empty listing is believed, and 25 refusals in a row end the asking.
 - {LOOKED UP} are looked up once; after ten look-ups the collection is listed
   instead.{EXPANDED}
 - An offering or named object that cannot be fetched leaves its course out, and nothing is withdrawn.

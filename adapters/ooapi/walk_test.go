@@ -262,6 +262,18 @@ func TestComponentsAreAskedForWhereThereAreAny(t *testing.T) {
 	if read(t, ooapi.New(ooapi.Limits{}), none.start(t)); none.count("/components") != 1 {
 		t.Errorf("%d calls for components that the server does not know", none.count("/components"))
 	}
+	empty := &api{bodies: map[string]string{
+		"/organizations": list(`{"organizationId":"r","organizationType":"root","name":"U"}`), "/organizations/r/components": list(),
+	}}
+	var many []string
+	for i := range 120 {
+		many = append(many, course(fmt.Sprintf("c%d", i)))
+		empty.bodies[fmt.Sprintf("/courses/c%d/components", i)] = list()
+	}
+	empty.bodies["/courses"] = list(many...)
+	if got := read(t, ooapi.New(ooapi.Limits{}), empty.start(t)); empty.count("/components") > 72 || len(got.items) != 120 {
+		t.Errorf("%d courses, %d calls for components that no course has", len(got.items), empty.count("/components"))
+	}
 	failing := fiftyCourses()
 	failing.bodies["/courses/c0/components"] = "500"
 	if got := read(t, ooapi.New(ooapi.Limits{}), failing.start(t)); got.end == nil {

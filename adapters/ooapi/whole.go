@@ -14,7 +14,7 @@ import (
 // gives more than may be held, or less than is known.
 func (s *stock) list(ctx context.Context) error {
 	ofAll := !slices.Contains(s.whole, root)
-	if len(s.known) == 0 && !ofAll {
+	if patient := s.must || s.asked < emptyAfter; len(s.known) == 0 && !ofAll && patient {
 		return nil // nothing to judge the listing by yet
 	}
 	s.done = true
