@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -10,7 +11,7 @@ import (
 // manners keeps the pace towards servers: requests a second and at a time, per host name and in all.
 type manners struct {
 	overall     *rate.Limiter
-	perHost     rate.Limit
+	interval    time.Duration // between two requests to one host
 	connections int
 
 	mu    sync.Mutex
@@ -19,50 +20,74 @@ type manners struct {
 
 // hostManners of one host. Entries that nobody uses are dropped once their pace is forgotten anyway.
 type hostManners struct {
-	pace  *rate.Limiter
 	slots chan struct{}
-	users int // waiting or holding a slot; guarded by manners.mu
+	turn  chan struct{} // held by who waits to be the next
+	last  time.Time     // when a request was last let go; guarded by turn
+	users int           // waiting or holding a slot; guarded by manners.mu
 }
 
 // hostsKept before unused entries are looked for.
 const hostsKept = 1024
 
 func newManners(p Politeness) *manners {
-	return &manners{
-		overall:     rate.NewLimiter(limitOf(p.Overall), 1),
-		perHost:     limitOf(p.PerHost),
+	m := &manners{
+		overall:     rate.NewLimiter(rate.Inf, 1),
 		connections: max(1, p.Connections),
 		hosts:       map[string]*hostManners{},
 	}
-}
-
-func limitOf(perSecond float64) rate.Limit {
-	if perSecond < 0 {
-		return rate.Inf
+	if p.Overall >= 0 {
+		m.overall.SetLimit(rate.Limit(p.Overall))
 	}
-	return rate.Limit(perSecond)
+	if p.PerHost > 0 {
+		m.interval = time.Duration(float64(time.Second) / p.PerHost)
+	}
+	return m
 }
 
 // wait blocks until a request to host is polite, and returns what ends it.
 func (m *manners) wait(ctx context.Context, host string) (done func(), err error) {
 	h := m.enter(host)
-	select {
-	case h.slots <- struct{}{}:
-	case <-ctx.Done():
+	if err := take(ctx, h.slots); err != nil {
 		m.leave(h)
-		return nil, context.Cause(ctx)
+		return nil, err
 	}
 	done = sync.OnceFunc(func() {
 		<-h.slots
 		m.leave(h)
 	})
-	for _, limiter := range []*rate.Limiter{h.pace, m.overall} {
-		if err := limiter.Wait(ctx); err != nil {
-			done()
-			return nil, err
-		}
+	if err := m.pace(ctx, h); err != nil {
+		done()
+		return nil, err
 	}
 	return done, nil
+}
+
+func take(ctx context.Context, place chan struct{}) error {
+	select {
+	case place <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// pace counts a host's interval from the moment its last request was let go: the wait for all hosts' sake comes
+// after that for its own.
+func (m *manners) pace(ctx context.Context, h *hostManners) error {
+	if err := take(ctx, h.turn); err != nil {
+		return err
+	}
+	defer func() { <-h.turn }()
+	if pause := m.interval - time.Since(h.last); !h.last.IsZero() && pause > 0 {
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+	if err := m.overall.Wait(ctx); err != nil {
+		return err
+	}
+	h.last = time.Now()
+	return nil
 }
 
 func (m *manners) enter(host string) *hostManners {
@@ -71,7 +96,7 @@ func (m *manners) enter(host string) *hostManners {
 	h := m.hosts[host]
 	if h == nil {
 		m.forget()
-		h = &hostManners{pace: rate.NewLimiter(m.perHost, 1), slots: make(chan struct{}, m.connections)}
+		h = &hostManners{slots: make(chan struct{}, m.connections), turn: make(chan struct{}, 1)}
 		m.hosts[host] = h
 	}
 	h.users++
@@ -84,13 +109,13 @@ func (m *manners) leave(h *hostManners) {
 	h.users--
 }
 
-// forget drops hosts whose limiter is full again, so that dropping them changes nothing. Callers hold mu.
+// forget drops hosts whose interval is over, so that dropping them changes nothing. Callers hold mu.
 func (m *manners) forget() {
 	if len(m.hosts) < hostsKept {
 		return
 	}
 	for name, h := range m.hosts {
-		if h.users == 0 && h.pace.Tokens() >= 1 {
+		if h.users == 0 && time.Since(h.last) >= m.interval { // without users nobody holds the turn
 			delete(m.hosts, name)
 		}
 	}
