@@ -5,15 +5,17 @@ import (
 	"fmt"
 
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"golang.org/x/sync/errgroup"
 )
 
 // Quality is what the node that harvests an institution finds in its source, for those who maintain it.
 type Quality struct {
-	Courses      int               `json:"courses"` // that can be used, programmes included
-	Rejected     int               `json:"rejected"`
-	Completeness float64           `json:"completeness"` // share of the facts that learners look for which its courses state
-	Stated       map[string]int    `json:"stated"`       // courses that state a fact, by fact
+	Courses      int               `json:"courses"`      // that can be used, programmes included
+	Rejected     int               `json:"rejected"`     // that cannot
+	Conforming   int               `json:"conforming"`   // to the application profile
+	Completeness int               `json:"completeness"` // percent of what learners look for that is stated, as courses have it
+	Missing      []profile.Missed  `json:"missing"`      // what is not stated, and by how many courses
 	Findings     []harvest.Finding `json:"findings"`     // each with the field and the fix in the source's own terms
 }
 
@@ -46,21 +48,14 @@ func (f *federation) quality(ctx context.Context, domain string) (*Quality, erro
 	if err := f.reads[domain].Command(ctx, &trial, "source", "test", domain, "--limit", "0"); err != nil {
 		return nil, err
 	}
-	q := &Quality{Stated: map[string]int{}, Findings: []harvest.Finding{}}
-	for _, s := range trial.Sources {
+	q := &Quality{Findings: []harvest.Finding{}, Missing: []profile.Missed{}}
+	for _, s := range trial.Sources { // the samples have one each
 		q.Courses += s.Courses
 		q.Rejected += s.Rejected
 		q.Findings = append(q.Findings, s.Findings...)
-		for fact, n := range s.Stated {
-			q.Stated[fact] += n
+		if s.Quality != nil {
+			q.Conforming, q.Completeness, q.Missing = s.Quality.Conforming, s.Quality.Completeness, s.Quality.Missing
 		}
-	}
-	sum := 0
-	for _, n := range q.Stated {
-		sum += n
-	}
-	if q.Courses > 0 {
-		q.Completeness = float64(sum) / float64(q.Courses*len(harvest.Facts()))
 	}
 	return q, nil
 }
@@ -72,8 +67,8 @@ func (f *federation) report(inst InstitutionResult) {
 		f.opts.Tell("%s: nothing can be read, so nothing can be said of its courses", inst.Name)
 		return
 	}
-	f.opts.Tell("%s (%s %s): %d courses state %.0f %% of what learners look for; %s", inst.Name, inst.Standard, inst.Version,
-		q.Courses, 100*q.Completeness, plural(len(q.Findings), "thing to mend", "things to mend"))
+	f.opts.Tell("%s (%s %s): %d courses, %d of which conform to the profile; %d %% of what learners look for is stated; %s", inst.Name, inst.Standard, inst.Version,
+		q.Courses, q.Conforming, q.Completeness, plural(len(q.Findings), "thing to mend", "things to mend"))
 	for _, finding := range q.Findings {
 		f.opts.Tell("    %s, %s: %s. Fix: %s", finding.Severity, plural(finding.Count, "time", "times"), finding.Message, finding.Fix)
 	}

@@ -298,7 +298,7 @@ func (r *running) checkInstitutions() {
 		}
 	}
 	q := r.institution("brzezina.example").Quality
-	if q == nil || q.Courses != 8 || q.Rejected != 1 || q.Completeness <= 0 || q.Completeness >= 1 {
+	if q == nil || q.Courses != 8 || q.Rejected != 1 || q.Completeness <= 0 || q.Completeness >= 100 || len(q.Missing) == 0 {
 		t.Fatalf("quality: %+v", q)
 	}
 	mended := slices.ContainsFunc(q.Findings, func(f harvest.Finding) bool {
