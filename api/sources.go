@@ -146,6 +146,10 @@ func runOf(r harvest.Run, details bool) network.SourceRun {
 			Withdrawn: r.Report.Withdrawn, Rejected: r.Report.Rejected, Findings: r.Report.Findings, Persons: r.Report.Removed,
 		},
 	}
+	if out.Quality = r.Report.Quality; out.Quality != nil && !details {
+		counts := out.Quality.Counts()
+		out.Quality = &counts
+	}
 	if details {
 		out.Log = &network.RunLog{Name: r.Source, Problem: r.Problem, Errors: entries(r.Report.Errors), Findings: entries(r.Report.Notes)}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
@@ -49,7 +50,12 @@ func (h harvested) Runs(source string, _ int) ([]harvest.Run, error) {
 func (harvested) RunLog(id string) (harvest.Run, bool) {
 	return harvest.Run{
 		ID: "r1", Domain: "uni.example", Source: "main", State: "incomplete", Problem: hidden, Started: now, Ended: now.Add(time.Second), Asked: 3,
-		Report: harvest.Report{Fetched: 8, Rejected: 1, Errors: []harvest.Problem{{Subject: "urn:x", Where: hidden, Message: hidden, Fix: hidden}}},
+		Report: harvest.Report{
+			Fetched: 8, Rejected: 1, Errors: []harvest.Problem{{Subject: "urn:x", Where: hidden, Message: hidden, Fix: hidden}},
+			Quality: &profile.Quality{Courses: 7, Violations: 2, Findings: []profile.Sort{{
+				Property: "elm:EQFLevel", Count: 2, Message: hidden, Fix: hidden, Examples: []profile.Example{{Where: hidden, Value: hidden}},
+			}}},
+		},
 	}, id == "r1"
 }
 
@@ -84,6 +90,13 @@ func TestSourcesAndRuns(t *testing.T) {
 	var run network.SourceRun
 	if code := ask("/v1/runs/r1", &run); code != http.StatusOK || run.Log == nil || len(run.Log.Errors) != 1 || run.Log.Errors[0].Where != hidden {
 		t.Errorf("%d %+v", code, run)
+	}
+	if q := run.Quality; q == nil || q.Findings[0].Message != hidden {
+		t.Errorf("%+v", q)
+	}
+	var public network.SourceRun
+	if n.json("/v1/runs/r1", &public); public.Quality == nil || public.Quality.Courses != 7 || public.Quality.Findings[0].Count != 2 {
+		t.Errorf("%+v", public.Quality)
 	}
 	var runs api.List[network.SourceRun]
 	if code := ask("/v1/sources/main/runs", &runs); code != http.StatusOK || len(runs.Items) != 1 || runs.Items[0].Counts.Requests != 3 {

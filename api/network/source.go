@@ -2,6 +2,8 @@ package network
 
 import (
 	"time"
+
+	"github.com/coursemesh/coursemesh/federation/profile"
 )
 
 // SourceSummary is of a source that this node harvests. What only the operator sees is empty for everybody else.
@@ -40,6 +42,8 @@ type SourceRun struct {
 	Ended   time.Time `json:"ended"`
 	Counts  RunCounts `json:"counts"`
 	Log     *RunLog   `json:"log,omitempty" doc:"For the operator only"`
+
+	Quality *profile.Quality `json:"quality,omitempty" doc:"What the application profile says of the courses read; messages and examples for the operator only"`
 }
 
 // RunCounts of a run.

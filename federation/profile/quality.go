@@ -28,9 +28,9 @@ type Sort struct {
 	Kind     string    `json:"kind"`
 	Count    int       `json:"count"`
 	Courses  int       `json:"courses" doc:"Courses that have it"`
-	Message  string    `json:"message" doc:"Of the first"`
-	Fix      string    `json:"fix"`
-	Examples []Example `json:"examples"`
+	Message  string    `json:"message,omitempty" doc:"Of the first"`
+	Fix      string    `json:"fix,omitempty"`
+	Examples []Example `json:"examples,omitempty"`
 }
 
 // Example is one place to look.
@@ -150,6 +150,15 @@ func compareSorts(a, b Sort) int {
 		ranks[a.Severity]-ranks[b.Severity], b.Count-a.Count,
 		strings.Compare(a.Property, b.Property), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Field, b.Field),
 	)
+}
+
+// Counts leaves out messages and examples, which quote the source.
+func (q Quality) Counts() Quality {
+	q.Findings = slices.Clone(q.Findings)
+	for i := range q.Findings {
+		q.Findings[i].Message, q.Findings[i].Fix, q.Findings[i].Examples = "", "", nil
+	}
+	return q
 }
 
 // Merge adds what another run came to: the sources of one harvest.

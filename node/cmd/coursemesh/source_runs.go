@@ -127,6 +127,9 @@ func writeRun(w io.Writer, r network.SourceRun) {
 	if c.Persons > 0 {
 		fmt.Fprintf(w, "persons   %d removed\n", c.Persons)
 	}
+	if r.Quality != nil {
+		writeQuality(w, *r.Quality)
+	}
 	if r.Log == nil {
 		return
 	}

@@ -101,6 +101,9 @@ func writeQuality(w io.Writer, q profile.Quality) {
 			break
 		}
 		fmt.Fprintf(w, "  %5d %-9s %s %s\n        %s\n        fix: %s\n", s.Count, s.Severity, s.Property, s.Kind, s.Message, s.Fix)
+		if len(s.Examples) > 0 {
+			fmt.Fprintf(w, "        first: %s\n", strings.TrimSpace(s.Examples[0].Subject+" "+s.Examples[0].Where))
+		}
 	}
 	writeMissing(w, q)
 }
