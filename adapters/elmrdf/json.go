@@ -3,6 +3,7 @@ package elmrdf
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 const (
 	jsonBytes      = 32 << 20
 	jsonLinesBytes = 256 << 20
+	jsonTriples    = 5_000_000 // of all lines together
 )
 
 var errNoContext = errors.New("JSON without @context, and no object in it has the title of a course: its keys have no meaning in RDF; " +
@@ -138,6 +140,9 @@ func inLine(err error, line uint32) error {
 func (j *jsonDocument) value(text []byte, at rdf.Place) error {
 	limits := j.limits
 	limits.Bytes = max(j.oneBytes(), int64(len(text)))
+	if limits.Triples = cmp.Or(j.limits.Triples, jsonTriples) - j.collect.Len(); limits.Triples <= 0 {
+		return fmt.Errorf("%w: triples of a document (%d)", rdf.ErrLimit, cmp.Or(j.limits.Triples, jsonTriples))
+	}
 	if bytes.Contains(text, []byte(`"@context"`)) || bytes.Contains(text, []byte(`"@graph"`)) {
 		j.context = true
 	} else if plain, ok := j.plain.rewrite(text); ok {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -62,8 +63,8 @@ func (p *plainReader) coursesIn(value any) []any {
 		p.list = "#/"
 		return v
 	case map[string]any:
-		for key, inner := range v {
-			if list, ok := inner.([]any); ok && slices.Contains(listKeys, strings.ToLower(key)) && !isCourse(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if list, ok := v[key].([]any); ok && slices.Contains(listKeys, strings.ToLower(key)) && !isCourse(v) {
 				p.list = "#/" + key + "/"
 				return list
 			}
@@ -97,7 +98,8 @@ func isCourse(object map[string]any) bool {
 func (p *plainReader) object(in map[string]any, class string) map[string]any {
 	out := map[string]any{}
 	var types []any
-	for key, value := range in {
+	for _, key := range slices.Sorted(maps.Keys(in)) { // of two keys for one thing always the same one counts
+		value := in[key]
 		switch strings.ToLower(strings.TrimPrefix(key, "@")) {
 		case "id", "iri", "uri":
 			if id, ok := value.(string); ok && id != "" {

@@ -1,6 +1,7 @@
 package elmrdf_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,16 @@ func checkUntagged(t *testing.T, c elm.Course) {
 	if c.IRI != "urn:schac:uniqueCourseId:uni.example:U%202" || c.Title["und"] != "Untagged" || c.OutcomeSummary["nl-be"] != "Kort" ||
 		len(c.Credits) != 1 || c.Credits[0].Value != 5 || c.Modified != "2026-01-02" || !slices.Equal(c.Languages, []string{"en"}) {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestLimitsHoldForAllLinesTogether(t *testing.T) {
+	t.Parallel()
+	body := strings.Repeat(`{"title":"T","id":"urn:x:1","identifier":"1"}`+"\n", 50)
+	for what, lim := range map[string]rdf.Limits{"triples": {Triples: 20}, "bytes": {Bytes: 500}} {
+		if got := read(answer{body: body}.get, source(""), lim); !errors.Is(got.end, rdf.ErrLimit) || len(got.items) > 0 {
+			t.Errorf("%s: %v %v", what, got.subjects(), got.end)
+		}
 	}
 }
 
