@@ -111,6 +111,10 @@ func TestWhyPublishersCount(t *testing.T) {
 	n, p := allied(t)
 	var list struct{ Items []network.Publisher }
 	n.json("/v1/publishers", &list)
+	refused := list.Items[len(list.Items)-1]
+	if refused.ID != stranger || refused.Head != "" || refused.Class != federation.Unverified || refused.Replica == nil || refused.Replica.Reason == "" {
+		t.Errorf("a publisher that is not held: %+v", refused)
+	}
 	because := map[string]network.Standing{}
 	for _, s := range list.Items[0].Standings {
 		because[s.Provider] = s
