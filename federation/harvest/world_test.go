@@ -19,6 +19,7 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/ipfs/go-cid"
@@ -45,6 +46,7 @@ type world struct {
 	resolver string           // DNS server
 	domains  []string         // harvested by schedule
 	occapi   adapters.Adapter // of the tests that need one
+	profile  *profile.Checker // nil: courses are not checked
 
 	mu      sync.Mutex
 	files   map[string]string // URL path -> body
@@ -102,7 +104,7 @@ func (w *world) harvester(client *fetch.Client) {
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
 		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi},
 		Now:      func() time.Time { return w.now },
-		Keys:     w.keys, Domains: w.domains,
+		Keys:     w.keys, Domains: w.domains, Profile: w.profile,
 		Known: func(id string) (federation.Provider, bool) {
 			for _, p := range known {
 				if p.ID == id {
