@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,6 +44,7 @@ type world struct {
 	guard  func(http.ResponseWriter, *http.Request) bool // false: it has answered
 	log    slog.Handler
 
+	more     map[string]adapters.Adapter
 	resolver string           // DNS server
 	domains  []string         // harvested by schedule
 	occapi   adapters.Adapter // of the tests that need one
@@ -100,9 +102,11 @@ func (w *world) reopen() { w.harvester(w.client) }
 
 func (w *world) harvester(client *fetch.Client) {
 	known := []federation.Provider{{ID: home, Aliases: []string{"https://www.uni.example/id"}}, {ID: "other.example"}}
+	standards := map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi}
+	maps.Copy(standards, w.more)
 	h, err := harvest.New(harvest.Config{
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
-		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi},
+		Adapters: standards,
 		Now:      func() time.Time { return w.now },
 		Keys:     w.keys, Domains: w.domains, Profile: w.profile,
 		Known: func(id string) (federation.Provider, bool) {
