@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -238,5 +239,20 @@ func TestBlocksHide(t *testing.T) {
 	}
 	if r := n.get("/v1/courses/" + c.ID); r.Code != http.StatusOK {
 		t.Errorf("shown again: %d", r.Code)
+	}
+}
+
+// With the registries in, the network page tells of those of whom there is something to tell.
+func TestNetworkPageOfManyInstitutions(t *testing.T) {
+	t.Parallel()
+	n := newNodeWith(t, func(c *authority.Config) {
+		for i := range 1000 {
+			c.Providers = append(c.Providers, federation.Provider{ID: fmt.Sprintf("u%d.example", i), Name: "Known only"})
+		}
+	})
+	n.publish(n.self, statement{provider: "u7.example", subject: "https://u7.example/c", turtle: plainCourse("https://u7.example/c")})
+	page := n.get("/network").Body.String()
+	if !strings.Contains(page, "u7.example") || strings.Contains(page, "u8.example") || !strings.Contains(page, "silent.example") || !strings.Contains(page, "more are known") {
+		t.Errorf("%d bytes of page", len(page))
 	}
 }
