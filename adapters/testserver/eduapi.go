@@ -169,6 +169,7 @@ func (a *eduapi) template(c *Course) object {
 		"courseType": "standard", "creditType": "credit", "creditsAwarded": c.ECTS + " ECTS", "level": levels1[c.Level],
 		"title": a.texts(c.Name), "description": a.texts(c.Description), "gradingScheme": object{"recordLanguage": "en", "value": "0-5"},
 		"organization": id(a.config.Set.Domain, "organisation"), "primaryCode": identifier("systemId", c.Code), "teachingLanguage": c.Languages[0],
+		"otherCodes": []any{identifier("ext:isced-f", c.ISCED)},
 	})
 	if c.Programme != "" {
 		out["parent"] = []any{c.Programme}
@@ -184,6 +185,7 @@ func (a *eduapi) group(p *Programme) object {
 		"collectionType": "program", "creditType": "credit", "creditsAwarded": p.ECTS + " ECTS", "level": levels1[p.Level],
 		"title": a.texts(p.Name), "description": a.texts(p.Description), "gradingScheme": object{"recordLanguage": "en", "value": "0-5"},
 		"organization": id(a.config.Set.Domain, "organisation"), "primaryCode": identifier("systemId", p.Code), "teachingLanguage": p.Languages[0],
+		"otherCodes": []any{identifier("ext:isced-f", p.ISCED)},
 	})
 }
 

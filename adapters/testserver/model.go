@@ -79,13 +79,26 @@ func (d *document) iri(kind, key string) string {
 	return "https://" + d.config.Set.Domain + "/" + kind + "/" + key
 }
 
-// common is what courses and programmes say alike.
-func (d *document) common(n *node, code, ects string, level int, isced string) {
+// home is the institution.
+func (d *document) home() string { return "https://" + d.config.Set.Domain + "/" }
+
+func (n *node) identify(code string) {
 	n.nest("adms:identifier", "elm:Identifier", func(i *node) {
 		i.typed("skos:notation", code, "")
 		i.texts("elm:schemeName", Text{{"en", "Course code"}})
 	})
-	n.link("dcterms:publisher", "https://"+d.config.Set.Domain+"/")
+}
+
+func (n *node) languages(codes []string) {
+	for _, c := range codes {
+		n.link("dcterms:language", language+authorityCodes[c])
+	}
+}
+
+// common is what courses and programmes say alike.
+func (d *document) common(n *node, code, ects string, level int, isced string) {
+	n.identify(code)
+	n.link("dcterms:publisher", d.home())
 	n.link("elm:ISCEDFCode", snb+"isced-f/"+isced)
 	n.link("elm:EQFLevel", snb+"eqf/"+strconv.Itoa(level))
 	n.nest("elm:creditPoint", "elm:CreditPoint", func(c *node) {
@@ -100,6 +113,7 @@ func (d *document) programmeNode(p *Programme) *node {
 	n.texts("dcterms:description", p.Description)
 	n.link("dcterms:type", snb+"learning-opportunity/79343569f3")
 	d.common(n, p.Code, p.ECTS, p.Level, p.ISCED)
+	n.languages(p.Languages)
 	d.outcomes(n, p.Outcomes)
 	return n
 }
@@ -116,13 +130,14 @@ func (d *document) courseNode(c *Course) *node {
 	n.texts("dcterms:description", c.Description)
 	n.link("dcterms:type", snb+"learning-opportunity/05053c1cbe")
 	d.common(n, c.Code, c.ECTS, c.Level, c.ISCED)
-	for _, l := range c.Languages {
-		n.link("dcterms:language", language+authorityCodes[l])
-	}
+	n.languages(c.Languages)
 	d.outcomes(n, c.Outcomes)
 	n.nest("elm:entryRequirement", "elm:Note", func(r *node) { r.texts("elm:noteLiteral", c.Prerequisites) })
 	if p, ok := d.programme(c.Programme); ok {
-		n.link("elm:isPartOf", d.iri("programmes", p.Code))
+		n.nest("elm:isPartOf", "ql:LearningOpportunitySpecificationReference", func(whole *node) {
+			whole.link("elm:providedBy", d.home())
+			whole.identify(p.Code)
+		})
 	}
 	if p := c.Coordinator; p.ID != "" {
 		n.nest("elm:contactPoint", "elm:ContactPoint", func(contact *node) {
@@ -150,7 +165,7 @@ func (d *document) instanceNode(o offered) *node {
 	n := &node{iri: d.instanceIRI(o.Course, place), class: "ql:LearningOpportunityInstance"}
 	n.link("elm:learningAchievementSpecification", d.iri("courses", o.Course.Code))
 	n.texts("dcterms:title", o.Name)
-	n.link("elm:providedBy", "https://"+d.config.Set.Domain+"/")
+	n.link("elm:providedBy", d.home())
 	n.link("elm:defaultLanguage", language+authorityCodes[o.Language])
 	n.link("elm:mode", snb+"learning-assessment/"+elmModes[o.Mode])
 	n.nest("dcterms:temporal", "dcterms:PeriodOfTime", func(t *node) {
@@ -161,7 +176,7 @@ func (d *document) instanceNode(o offered) *node {
 	n.typed("ql:enrolmentCapacity", strconv.Itoa(o.Capacity), "nonNegativeInteger")
 	n.typed("ql:enrolledLearnerCount", strconv.Itoa(o.Enrolled), "nonNegativeInteger")
 	if o.ApplyBy != "" {
-		n.typed("elm:applicationDeadline", o.ApplyBy, "date")
+		n.typed("elm:applicationDeadline", o.ApplyBy+"T23:59:59Z", "dateTime")
 	}
 	return n
 }
