@@ -54,10 +54,11 @@ type Item struct {
 	Mapping string    // of an adapter that reads several versions: the mapping of this item; "" means the adapter's
 }
 
-// Fields names the field of the standard that feeds a property, so that messages speak the source's own
-// terms: property in prefixed form ("elm:EQFLevel"), of the course itself or of its offerings. "" means that
-// no field of the standard does.
-type Fields func(property string, offering bool) string
+// Fields names the field of the standard that feeds a property, so that messages speak the source's own terms, and
+// what to send in it, as far as that needs saying. way is the property of the course, or of its offering, in prefixed
+// form ("elm:EQFLevel"), with those of nodes that hang on it behind a slash ("elm:location/elm:address"). "" means
+// that no field of the standard does; then ask says of what: "programmes".
+type Fields func(way string, offering bool) (field, ask string)
 
 // Note is a finding: what is wrong with which field of the source, and the fix in the source's own terms.
 type Note struct{ Field, Value, Message, Fix string }

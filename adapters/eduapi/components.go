@@ -121,7 +121,7 @@ func together(pieces []piece) []source.Text {
 	}
 	if len(out) == 0 {
 		slices.Sort(words)
-		out = source.OneText("", strings.Join(slices.Compact(words), ", "))
+		out = source.OneText(source.Undetermined, strings.Join(slices.Compact(words), ", "))
 	}
 	return out
 }

@@ -32,7 +32,7 @@ type Adapter struct {
 // New makes an adapter.
 func New(limits Limits) *Adapter { return &Adapter{limits.WithDefaults(), time.Now} }
 
-const mapping = "eduapi1/2"
+const mapping = "eduapi1/3"
 
 // Mapping names the mapping and its version.
 func (a *Adapter) Mapping() string { return mapping }

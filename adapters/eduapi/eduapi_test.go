@@ -428,7 +428,7 @@ func TestCorpus(t *testing.T) {
 	for property, want := range map[string]int{
 		"http://data.europa.eu/snb/model/elm/learningOpportunity": 1, "http://data.europa.eu/snb/model/elm/isPartOf": 1,
 		"http://data.europa.eu/snb/model/elm/EQFLevel": 1, "http://data.europa.eu/snb/model/elm/creditPoint": 1,
-		"http://data.europa.eu/snb/model/elm/providedBy": 1, "http://purl.org/dc/terms/publisher": 1,
+		"http://data.europa.eu/snb/model/elm/providedBy": 2 /* and of the programme */, "http://purl.org/dc/terms/publisher": 1,
 		"http://data.europa.eu/snb/model/elm/mode": 1, "http://data.europa.eu/snb/model/elm/learningSchedule": 1,
 	} {
 		if n := count(got.items[0], property); n != want {

@@ -110,13 +110,12 @@ func putCredits(m *mapper, v any) {
 		m.Own(m.IRI, "creditsAwarded", rdf.String(s))
 		return
 	}
-	framework := ""
-	if strings.Contains(strings.ToLower(s), "ects") {
-		framework = vocabulary.ECTS
-	} else {
+	if !strings.Contains(strings.ToLower(s), "ects") {
+		m.Own(m.IRI, "creditsAwarded", rdf.String(s))
 		m.Complain("creditsAwarded", s, "it is not said which credits these are", `send them with their system, e.g. "5 ECTS"`)
+		return
 	}
-	m.Credits(m.IRI, n, framework)
+	m.Credits(m.IRI, n, vocabulary.ECTS)
 }
 
 func putGradingScheme(m *mapper, v any) {
@@ -143,7 +142,7 @@ func putModified(m *mapper, v any) {
 	if !at.OK {
 		return
 	}
-	m.Add(m.IRI, vocabulary.Modified, at.Literal())
+	m.Add(m.IRI, vocabulary.Modified, at.Whole())
 }
 
 func putFormat(m *mapper, v any) {

@@ -14,6 +14,9 @@ type kind struct {
 	fields               adapters.Fields // which field feeds a property
 }
 
+// allTemplates have the same fields: what courses lack, collections lack too.
+const allTemplates = "courses and collections"
+
 // Collections of the standard that are read.
 const (
 	componentTemplates = "componentTemplates"
@@ -23,15 +26,15 @@ const (
 )
 
 var (
-	courses = &kind{templates: "courseTemplates", offerings: "courseOfferings", parent: "course", typeField: "courseType", rules: courseRules, fields: source.FieldsOf(courseRules, offeringRules)}
+	courses = &kind{templates: "courseTemplates", offerings: "courseOfferings", parent: "course", typeField: "courseType", rules: courseRules, fields: source.FieldsOf(allTemplates, courseRules, offeringRules)}
 	groups  = &kind{
 		templates: "collectionTemplates", offerings: "collectionOfferings", parent: "collection", typeField: "collectionType",
-		rules: collectionRules, fields: source.FieldsOf(collectionRules, offeringRules),
+		rules: collectionRules, fields: source.FieldsOf(allTemplates, collectionRules, offeringRules),
 	}
 	// generics are templates that are neither, but that others name as their parent.
 	generics = &kind{
 		templates: genericTemplates, offerings: genericOfferings, typeField: "educationType", rules: templateRules,
-		fields: source.FieldsOf(templateRules, offeringRules),
+		fields: source.FieldsOf(allTemplates, templateRules, offeringRules),
 	}
 
 	kinds = []*kind{courses, groups, generics}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 )
@@ -93,6 +94,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 	}
 	m.components(in.components)
 	m.consists(id)
+	m.Attribute(federation.ProviderIRI(m.provider))
 	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
 }
 

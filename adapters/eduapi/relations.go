@@ -35,11 +35,11 @@ func (m *mapper) organization(v any, property string) {
 	})
 }
 
-// codes writes what else the institution is known by.
+// codes keeps what else the institution is known by; as identifiers the profile takes SCHAC and OrgReg codes only.
 func (m *mapper) codes(node rdf.Subject, schac string, obj source.Object) {
 	for _, c := range codesOf(obj) {
-		if domain, _ := source.Domain(c.Text("identifier")); domain != schac {
-			m.Code(node, c.Text("identifier"), c.Text("identifierType"))
+		if domain, _ := source.Domain(c.Text("identifier")); domain != schac && !source.PersonalCode(c.Text("identifierType"), c.Text("identifier")) {
+			m.Own(node, "otherCodes", rdf.Typed(source.Compact(source.Plain(c)), source.RDFJSON))
 		}
 	}
 }
@@ -102,11 +102,11 @@ func (m *mapper) labels(session source.Object) []source.Text {
 		return names
 	}
 	if code := m.Text("academicSessionCode"); code != "" {
-		return source.OneText("", code)
+		return source.OneText(source.Undetermined, code)
 	}
 	var codes []source.Text
 	for _, c := range source.Objects(session.Get("primaryCode")) {
-		codes = append(codes, source.OneText("", c.Text("identifier"))...)
+		codes = append(codes, source.Untagged(c.Text("identifier"))...)
 	}
 	return source.FirstPerLanguage(codes)
 }
@@ -135,9 +135,7 @@ func (m *mapper) consists(id string) {
 
 // to links another template of the provider, of this source or another.
 func (m *mapper) to(property, id string) {
-	if iri, err := rdf.NewIRI(elm.Mint(m.provider, id)); err == nil && iri != m.IRI {
-		m.Add(m.IRI, property, iri)
-	}
+	m.Refer(property, elm.Mint(m.provider, id), id, "sourcedId", nil)
 }
 
 // putParentOfferings links the offerings that this one is part of; of what they offer, the subject is known where they

@@ -56,18 +56,21 @@ var templateRules = []Rule{
 		Rule: "notation is the identifier, scheme name the identifierType; codes that name persons are left out", Back: "first identifier",
 	},
 	{
-		Field: "otherCodes", To: "adms:identifier, elm:ISCEDFCode", Put: putCode,
+		Field: "otherCodes", To: "adms:identifier, elm:ISCEDFCode", Put: putCode, Ask: `{"identifierType": "ext:isced-f", "identifier": "0613"}`,
 		Rule: "as primaryCode; a code of a type that names ISCED is a field of education", Back: "further identifiers",
 	},
-	{Field: "level", To: "elm:EQFLevel", Put: putLevel, Rule: "level table; another level stays as eduapi:level, with a finding", Back: "level table"},
+	{
+		Field: "level", To: "elm:EQFLevel, eduapi:level", Put: putLevel, Ask: "undergraduate, graduate or doctoral, or ext:eqf:1 to ext:eqf:8",
+		Rule: "level table; another level stays as eduapi:level, with a finding", Back: "level table",
+	},
 	{Field: "creditType", To: "eduapi:creditType", Put: source.Kept[*mapper]("creditType"), Rule: "as is; nonCredit keeps creditsAwarded out of ELM", Back: "own term"},
 	{
 		Field: "creditsAwarded", To: "elm:creditPoint, eduapi:creditsAwarded", Put: putCredits,
-		Rule: "the leading number; framework ECTS only when the text says so; a text without a number stays under the standard's term", Back: "number and framework",
+		Rule: "the leading number, when the text says that it is ECTS; any other text stays under the standard's term", Back: "number and framework",
 	},
 	{Field: "gradingScheme", To: "elm:gradingScheme", Put: putGradingScheme, Rule: "title of the grading scheme, one text or a list", Back: "title"},
 	{
-		Field: "teachingLanguage", To: "dcterms:language, elm:defaultLanguage", Put: source.Languages[*mapper]("teachingLanguage"),
+		Field: "teachingLanguage", To: "dcterms:language, elm:defaultLanguage", Put: source.Languages[*mapper]("teachingLanguage"), Ask: "a language tag, e.g. en",
 		Rule: "the first subtag; also on offerings that state none", Back: "ISO 639",
 	},
 	{
@@ -91,12 +94,16 @@ var templateRules = []Rule{
 	},
 	{
 		Field: "subjectCodes", To: "elm:ISCEDFCode, eduapi:subjectCodes", Put: putSubjects,
-		Rule: "sent by some servers: digits are a field of education, others stay under the standard's term", Back: "not written",
+		Rule: "sent by some servers: digits are a field of education, others stay under the standard's term", Back: source.NotWritten,
 	},
-	{Field: "learningOutcomes", To: "elm:learningOutcome", Put: putOutcomes, Rule: "sent by some servers: one node per outcome", Back: "not written"},
+	{Field: "learningOutcomes", To: "elm:learningOutcome", Put: putOutcomes, Rule: "sent by some servers: one node per outcome", Back: source.NotWritten},
 	{
-		Field: "extensions", To: "eduapi:extensions, elm:learningOutcome, elm:ISCEDFCode", Put: putExtensions,
-		Rule: "JSON without persons; learningOutcomes, subjectCodes and fieldsOfStudy in it as above", Back: "own term",
+		Field: "extensions", To: "eduapi:extensions", Put: putExtensions,
+		Rule: "JSON without persons", Back: "own term",
+	},
+	{
+		Field: "extensions/learningOutcomes, extensions/subjectCodes, extensions/fieldsOfStudy", To: "elm:learningOutcome, elm:ISCEDFCode",
+		Rule: "sent by some servers: as the fields above; fieldsOfStudy are fields of education", Back: source.NotWritten,
 	},
 }
 
@@ -121,6 +128,7 @@ var offeringRules = []Rule{
 	{Field: "academicSessionCode", To: "dcterms:temporal", Rule: "label of the period when the session cannot be looked up", Back: "period's label"},
 	{
 		Field: "teachingLanguage", To: "elm:defaultLanguage", Put: source.DefaultLanguage[*mapper]("teachingLanguage"), FromCourse: true,
+		Ask:  "a language tag, e.g. en, here or on the template",
 		Rule: "exactly one, the first", Back: "ISO 639",
 	},
 	{Field: "organization", To: "elm:providedBy", Put: putProvider, FromCourse: true, Rule: "as for the course", Back: "as looked up"},
@@ -141,8 +149,11 @@ var offeringRules = []Rule{
 		Field: "enrolledNumberStudents", To: "ql:enrolledLearnerCount", Put: source.People[*mapper]("enrolledNumberStudents", vocabulary.EnrolledLearnerCount),
 		Rule: "whole number", Back: "as is",
 	},
-	{Field: "pendingNumberStudents", To: "-", Rule: "dropped: changes daily and says nothing about the course", Back: "not written"},
-	{Field: "locations", To: "elm:location", Put: putLocations, Rule: "the identifier is the name; description and coordinates", Back: "by part"},
+	{Field: "pendingNumberStudents", To: "-", Rule: "dropped: changes daily and says nothing about the course", Back: source.NotWritten},
+	{
+		Field: "locations", To: "elm:location", Put: putLocations, Lacks: "elm:location/elm:address",
+		Rule: "the identifier is the name; description and coordinates", Back: "by part",
+	},
 	{Field: "paceOfStudy", To: "elm:learningSchedule, eduapi:paceOfStudy", Put: putPace, Rule: "pace table; what is no percentage stays under the standard's term", Back: "own term"},
 	{
 		Field: "parent", To: "elm:isPartOf, eduapi:parent", Put: putParentOfferings,
@@ -170,9 +181,9 @@ var componentRules = []Rule{
 		Rule: "the course that the component hangs on; a component of no listed template is rejected", Back: "the course",
 	},
 	{Field: "recordStatus", To: "-", Rule: "inactive and deleted components are left out", Back: "active"},
-	{Field: "sourcedId, primaryCode, otherCodes, organization, organizationCode", To: "-", Rule: "dropped: a component is no course of its own", Back: "not written"},
-	{Field: "level, creditType, creditsAwarded, gradingScheme, teachingLanguage", To: "-", Rule: "dropped: the course states its own", Back: "not written"},
-	{Field: "dateLastModified, recordLanguage, extensions", To: "-", Rule: "dropped; recordLanguage tags texts that state none", Back: "not written"},
+	{Field: "sourcedId, primaryCode, otherCodes, organization, organizationCode", To: "-", Rule: "dropped: a component is no course of its own", Back: source.NotWritten},
+	{Field: "level, creditType, creditsAwarded, gradingScheme, teachingLanguage", To: "-", Rule: "dropped: the course states its own", Back: source.NotWritten},
+	{Field: "dateLastModified, recordLanguage, extensions", To: "-", Rule: "dropped; recordLanguage tags texts that state none", Back: source.NotWritten},
 }
 
 var componentOfferingRules = []Rule{
@@ -194,33 +205,33 @@ var componentOfferingRules = []Rule{
 	},
 	{Field: "locations, extensions", To: "eduapi:locations, eduapi:extensions", Rule: "JSON without persons, of the activity", Back: "own term"},
 	{Field: "recordStatus", To: "-", Rule: "inactive and deleted ones are left out", Back: "active"},
-	{Field: "enrolledNumberStudents, pendingNumberStudents", To: "-", Rule: "dropped: change daily; the course's offering counts", Back: "not written"},
-	{Field: "sourcedId, primaryCode, otherCodes, organization, organizationCode, roleEnablement", To: "-", Rule: "dropped: the course's offering states its own", Back: "not written"},
-	{Field: "dateLastModified, recordLanguage", To: "-", Rule: "dropped; recordLanguage tags texts that state none", Back: "not written"},
+	{Field: "enrolledNumberStudents, pendingNumberStudents", To: "-", Rule: "dropped: change daily; the course's offering counts", Back: source.NotWritten},
+	{Field: "sourcedId, primaryCode, otherCodes, organization, organizationCode, roleEnablement", To: "-", Rule: "dropped: the course's offering states its own", Back: source.NotWritten},
+	{Field: "dateLastModified, recordLanguage", To: "-", Rule: "dropped; recordLanguage tags texts that state none", Back: source.NotWritten},
 }
 
 var organizationRules = []Rule{
 	{Field: "sourcedId", To: "IRI of the institution", Rule: "urn:uuid when it is a UUID, else https://<domain>/", Back: "as looked up"},
 	{Field: "name", To: "rov:legalName", Rule: "of the institution; of a department skos:prefLabel", Back: "per language"},
 	{
-		Field: "primaryCode", To: "adms:identifier",
-		Rule: "the SCHAC domain is the code of a type that names it, or a code in the form of a domain on an organisation without parent; any other code of the institution is an identifier with its type as scheme name",
+		Field: "primaryCode", To: "adms:identifier, eduapi:otherCodes",
+		Rule: "the SCHAC domain is the code of a type that names it, or a code in the form of a domain on an organisation without parent; any other code of the institution stays as JSON under eduapi:otherCodes",
 		Back: "as looked up",
 	},
-	{Field: "otherCodes", To: "adms:identifier", Rule: "as primaryCode", Back: "as looked up"},
+	{Field: "otherCodes", To: "adms:identifier, eduapi:otherCodes", Rule: "as primaryCode", Back: "as looked up"},
 	{Field: "primaryAddress", To: "elm:location", Rule: "see Address", Back: "by part"},
-	{Field: "otherAddresses", To: "-", Rule: "dropped: where letters go", Back: "not written"},
-	{Field: "parent", To: "-", Rule: "followed up to the institution; id, list or object", Back: "not written"},
-	{Field: "children", To: "-", Rule: "dropped: says nothing about the course", Back: "not written"},
-	{Field: "organizationType, description, recordStatus, recordLanguage, dateLastModified, extensions", To: "-", Rule: "dropped: of the organisation, not of the course; recordLanguage tags texts that state none", Back: "not written"},
+	{Field: "otherAddresses", To: "-", Rule: "dropped: where letters go", Back: source.NotWritten},
+	{Field: "parent", To: "-", Rule: "followed up to the institution; id, list or object", Back: source.NotWritten},
+	{Field: "children", To: "-", Rule: "dropped: says nothing about the course", Back: source.NotWritten},
+	{Field: "organizationType, description, recordStatus, recordLanguage, dateLastModified, extensions", To: "-", Rule: "dropped: of the organisation, not of the course; recordLanguage tags texts that state none", Back: source.NotWritten},
 }
 
 var addressRules = []Rule{
 	{Field: "streetAddress, postalCode, addressLocality, postOfficeBoxNumber", To: "elm:fullAddress", Rule: "in one line; the locality is elm:geographicName too", Back: "by part"},
 	{Field: "addressCountryCode", To: "elm:countryCode", Rule: "ISO 3166-1 alpha-2", Back: "alpha-2"},
-	{Field: "addressCountry", To: "elm:countryCode", Rule: "when it is a code and there is no addressCountryCode", Back: "not written"},
+	{Field: "addressCountry", To: "elm:countryCode", Rule: "when it is a code and there is no addressCountryCode", Back: source.NotWritten},
 	{Field: "geo", To: "locn:geometry", Rule: "a point", Back: "coordinates"},
-	{Field: "addressRegion, addressType", To: "-", Rule: "dropped: the locality and the country say where it is", Back: "not written"},
+	{Field: "addressRegion, addressType", To: "-", Rule: "dropped: the locality and the country say where it is", Back: source.NotWritten},
 }
 
 var sessionRules = []Rule{
@@ -229,8 +240,8 @@ var sessionRules = []Rule{
 	{Field: "primaryCode", To: "skos:prefLabel", Rule: "of the period, when there is no title", Back: "period's label"},
 	{Field: "startDate", To: "elm:startDate", Rule: "when the offering has none", Back: "as is"},
 	{Field: "endDate", To: "elm:endDate", Rule: "when the offering has none", Back: "as is"},
-	{Field: "parent, children, sessionType, otherCodes", To: "-", Rule: "dropped: of the calendar, not of the course", Back: "not written"},
-	{Field: "recordStatus, recordLanguage, dateLastModified, extensions", To: "-", Rule: "dropped: of the record, not of the course; recordLanguage tags texts that state none", Back: "not written"},
+	{Field: "parent, children, sessionType, otherCodes", To: "-", Rule: "dropped: of the calendar, not of the course", Back: source.NotWritten},
+	{Field: "recordStatus, recordLanguage, dateLastModified, extensions", To: "-", Rule: "dropped: of the record, not of the course; recordLanguage tags texts that state none", Back: source.NotWritten},
 }
 
 // smallRules are of the types that the fields above are made of.

@@ -21,7 +21,7 @@ func putID(m *mapper, v any) {
 
 func putTitle(m *mapper, _ any) { m.Texts(m.IRI, vocabulary.Title, m.Names) }
 
-func putAbbreviation(m *mapper, v any) { m.Texts(m.IRI, vocabulary.AltLabel, source.TextsOf(v)) }
+func putAbbreviation(m *mapper, v any) { m.Texts(m.IRI, vocabulary.AltLabel, source.Untagged(v)) }
 
 func putCode(m *mapper, v any) {
 	for _, s := range source.Scalars(v) {
@@ -122,7 +122,7 @@ func putClassification(m *mapper, v any) {
 
 func putModified(m *mapper, v any) {
 	if at := m.Date("lastModified", v); at.OK {
-		m.Add(m.IRI, vocabulary.Modified, at.Literal())
+		m.Add(m.IRI, vocabulary.Modified, at.Whole())
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -45,13 +46,28 @@ func (c *catalogue) specification(e entry, kind string, notes []adapters.Note) (
 	}}, nil
 }
 
+// fields of programmes and courses, for messages, by version.
 var (
-	programmeFields = source.FieldsOf(programmeRules, nil)
-	courseFields    = source.FieldsOf(courseRules, instanceRules)
+	programmeFields = [...]adapters.Fields{1: source.FieldsOf("programmes", spoken(1, programmeRules), nil), 2: source.FieldsOf("programmes", spoken(2, programmeRules), nil)}
+	courseFields    = [...]adapters.Fields{1: source.FieldsOf("courses", spoken(1, courseRules), nil), 2: source.FieldsOf("courses", spoken(2, courseRules), instanceRules)}
 )
 
-func (m *mapper) item(fields adapters.Fields) adapters.Item {
-	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Triples}, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields}
+// spoken are the rules of the fields that a version has.
+func spoken(version int, rules []Rule) []Rule {
+	other := map[int]string{1: "v2:", 2: "v1:"}[version]
+	return slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return strings.HasPrefix(r.Rule, other) })
+}
+
+// version tells the two apart: all resources of version 2 have lastModified, and several languages where version 1 has one.
+func (m *mapper) version() int {
+	if _, several := m.Get("languageOfInstruction").([]any); several || m.Has("lastModified") {
+		return 2
+	}
+	return 1
+}
+
+func (m *mapper) item(fields [3]adapters.Fields) adapters.Item {
+	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Triples}, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
 }
 
 // mapProgramme maps a programme to one course graph.
@@ -66,6 +82,7 @@ func (c *catalogue) mapProgramme(e entry) (adapters.Item, error) {
 		m.to(vocabulary.HasPart, "course", id)
 	}
 	m.belongs()
+	m.Attribute(federation.ProviderIRI(m.catalogue.scope))
 	return m.item(programmeFields), nil
 }
 
@@ -95,6 +112,7 @@ func (c *catalogue) mapCourse(e entry, instances []entry, notes []adapters.Note)
 		m.to(vocabulary.IsPartOf, "programme", id)
 	}
 	m.belongs()
+	m.Attribute(federation.ProviderIRI(m.catalogue.scope))
 	return m.item(courseFields), nil
 }
 
@@ -125,9 +143,7 @@ func (m *mapper) typed(usual string) {
 
 // to links another course or programme of the institution.
 func (m *mapper) to(property, kind, id string) {
-	if iri, err := rdf.NewIRI(m.catalogue.subject(kind, id)); err == nil && iri != m.IRI {
-		m.Add(m.IRI, property, iri)
-	}
+	m.Refer(property, m.catalogue.subject(kind, id), id, "id", nil)
 }
 
 // wholes are the programmes that the course is part of, by its own word or theirs.
@@ -181,7 +197,7 @@ func (m *mapper) hei(on rdf.Subject, property string) {
 		return
 	}
 	m.Institution(on, property, source.Institution{
-		ID: hei.id, Schac: schac, Names: source.TextsOf(hei.Get("title")), Short: source.TextsOf(hei.Get("abbreviation")), Page: firstURL(hei.Get("url")),
+		ID: hei.id, Schac: schac, Names: source.TextsOf(hei.Get("title")), Short: source.Untagged(hei.Get("abbreviation")), Page: firstURL(hei.Get("url")),
 	})
 }
 

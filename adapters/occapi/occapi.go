@@ -42,7 +42,7 @@ func New(limits Limits) *Adapter {
 }
 
 // Mapping names the mapping and its version.
-func (a *Adapter) Mapping() string { return "occapi2/2" }
+func (a *Adapter) Mapping() string { return "occapi2/3" }
 
 // Accept is the media type of JSON:API, which the standard serves; some servers have plain JSON only.
 func (a *Adapter) Accept() string { return "application/vnd.api+json, application/json;q=0.9" }

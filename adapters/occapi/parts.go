@@ -103,7 +103,7 @@ func (m *mapper) grading() {
 		return
 	}
 	scheme, results := nested(latest.Object, "gradingScheme"), nested(latest.Object, "resultDistribution")
-	names, prose := source.TextsOf(scheme.Get("label")), source.TextsOf(scheme.Get("description"))
+	names, prose := source.Untagged(scheme.Get("label")), source.Untagged(scheme.Get("description"))
 	bars := percentages(source.Objects(results.Get("category")))
 	if len(names)+len(prose)+len(bars) == 0 {
 		return
@@ -118,7 +118,7 @@ func (m *mapper) grading() {
 }
 
 func (m *mapper) distribution(d rdf.Subject, results source.Object, bars []bar) {
-	m.Texts(d, vocabulary.Description, source.TextsOf(results.Get("description")))
+	m.Texts(d, vocabulary.Description, source.Untagged(results.Get("description")))
 	for _, b := range bars {
 		order, percent := strconv.Itoa(b.position), strconv.Itoa(b.percent)
 		m.Value(d, vocabulary.HasResultCategory, vocabulary.ClassResultCategory, order, func(n rdf.Blank) {

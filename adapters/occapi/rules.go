@@ -21,6 +21,17 @@ func Rules() map[string][]Rule {
 	}
 }
 
+const askLanguage = "ISO 639 codes, e.g. en"
+
+// outcomesRule is of programmes, where only version 2 has the field, and of courses.
+func outcomesRule(versions string) []Rule {
+	return []Rule{{
+		Field: "learningOutcomes", To: "elm:learningOutcome, elm:learningOutcomeSummary", Put: putOutcomes, Ask: `[{"multiline": "...", "lang": "en"}]`,
+		Rule: versions + "a list with as many points in every language becomes one outcome per point; any other text is the summary, and its first line the title of one outcome",
+		Back: "summary, else one line per outcome",
+	}}
+}
+
 // commonRules are of programmes and courses.
 var commonRules = []Rule{
 	{
@@ -34,17 +45,12 @@ var commonRules = []Rule{
 		Field: "description", To: "dcterms:description", Put: source.Descriptions[*mapper],
 		Rule: "every language; a text equal to the title in that language is left out", Back: "per language",
 	},
-	{
-		Field: "learningOutcomes", To: "elm:learningOutcome, elm:learningOutcomeSummary", Put: putOutcomes,
-		Rule: "a list with as many points in every language becomes one outcome per point; any other text is the summary, and its first line the title of one outcome",
-		Back: "summary, else one line per outcome",
-	},
 	{Field: "ects", To: "elm:creditPoint", Put: putECTS, Rule: "number or text, in ECTS", Back: "number"},
 	{
-		Field: "languageOfInstruction", To: "dcterms:language, elm:defaultLanguage", Put: source.Languages[*mapper]("languageOfInstruction"),
+		Field: "languageOfInstruction", To: "dcterms:language, elm:defaultLanguage", Put: source.Languages[*mapper]("languageOfInstruction"), Ask: askLanguage,
 		Rule: "the first subtag of each; the first also on instances that state none", Back: "ISO 639",
 	},
-	{Field: "iscedCode", To: "elm:ISCEDFCode, occapi:iscedCode", Put: putISCED, Rule: "two to four digits; 0000 fills gaps and stays under the standard's term", Back: "digits"},
+	{Field: "iscedCode", To: "elm:ISCEDFCode, occapi:iscedCode", Put: putISCED, Ask: "an ISCED-F 2013 code, e.g. 0613", Rule: "two to four digits; 0000 fills gaps and stays under the standard's term", Back: "digits"},
 	{Field: "url", To: "foaf:homepage", Put: source.Website[*mapper]("url"), Rule: "absolute http or https URL; without a scheme https", Back: "content URL"},
 	{
 		Field: "elmLearningOpportunityType", To: "dcterms:type",
@@ -58,9 +64,9 @@ var commonRules = []Rule{
 	{Field: "lastModified", To: "dcterms:modified", Put: putModified, Rule: "v2: date with time", Back: "as is"},
 }
 
-var programmeRules = slices.Concat(commonRules, []Rule{
+var programmeRules = slices.Concat(commonRules, outcomesRule("v2: "), []Rule{
 	{Field: "abbreviation", To: "skos:altLabel", Put: putAbbreviation, Rule: "v2: every language", Back: "per language"},
-	{Field: "eqfLevelProvided", To: "elm:EQFLevel", Put: putLevel, Rule: "1 to 8", Back: "number"},
+	{Field: "eqfLevelProvided", To: "elm:EQFLevel", Put: putLevel, Ask: "a number from 1 to 8", Rule: "1 to 8", Back: "number"},
 	{
 		Field: "length", To: "elm:duration", Put: putLength,
 		Rule: "v1: years; v2: n/t is n terms of which a year has t", Back: "years, or terms of half a year",
@@ -75,7 +81,7 @@ var programmeRules = slices.Concat(commonRules, []Rule{
 	{Field: "links/course", To: "elm:hasPart", Rule: "the subjects of the courses in it, and of those that name the programme", Back: "collection"},
 })
 
-var courseRules = slices.Concat(commonRules, []Rule{
+var courseRules = slices.Concat(commonRules, outcomesRule(""), []Rule{
 	{
 		Field: "academicTerm", To: "occapi:academicTerm, elm:additionalNote", Put: putTerms,
 		Rule: "k/n is term k of n; a note for readers; no instance is made of it, since it has no dates", Back: "own term",
@@ -125,13 +131,11 @@ var courseRules = slices.Concat(commonRules, []Rule{
 		Field: "elmLearningActivityType", To: "elm:learningActivitySpecification",
 		Rule: "v2: types of one activity, on instances that state none; their English labels are its title", Back: "last part of the IRI",
 	},
-	{Field: "meta/global/eqfLevel", To: "elm:EQFLevel", Rule: "v1: wins over the programmes' levels; without it the lowest eqfLevelProvided of the programmes", Back: "level"},
+	{Field: "meta/global/eqfLevel", To: "elm:EQFLevel", Ask: "a number from 1 to 8", Rule: "v1: wins over the programmes' levels; without it the lowest eqfLevelProvided of the programmes", Back: "level"},
 	{Field: "meta/global/year", To: "occapi:year", Rule: "v1: as is", Back: "own term"},
 	{Field: "relationships/relatedProgramme", To: "elm:isPartOf", Rule: "v2: the programme's subject", Back: "last part of the IRI"},
-	{
-		Field: "meta/relatedProgramme/programmeId, meta/programme/programmeId", To: "elm:isPartOf",
-		Rule: "v2, v1: the programme's subject", Back: "last part of the IRI",
-	},
+	{Field: "meta/relatedProgramme/programmeId", To: "elm:isPartOf", Rule: "v2: the programme's subject", Back: "last part of the IRI"},
+	{Field: "meta/programme/programmeId", To: "elm:isPartOf", Rule: "v1: the programme's subject", Back: "last part of the IRI"},
 	{
 		Field: "meta/relatedProgramme/mandatoryCourse, meta/relatedProgramme/year, meta/programme/mandatoryCourse, meta/programme/year",
 		To:    "occapi:relatedProgramme", Rule: "v2, v1: JSON, with the programmeId", Back: "own term",
@@ -154,7 +158,7 @@ var instanceRules = []Rule{
 	{Field: "academicTermId", To: "dcterms:temporal", Rule: "label of the period", Back: "period's label"},
 	{Field: "ects", To: "occapi:ects", Put: putInstanceECTS, Rule: "kept where it differs from the course's; credits are the course's in ELM", Back: "own term"},
 	{
-		Field: "languageOfInstruction", To: "elm:defaultLanguage", Put: source.DefaultLanguage[*mapper]("languageOfInstruction"), FromCourse: true,
+		Field: "languageOfInstruction", To: "elm:defaultLanguage", Put: source.DefaultLanguage[*mapper]("languageOfInstruction"), FromCourse: true, Ask: askLanguage,
 		Rule: "exactly one, the first", Back: "ISO 639",
 	},
 	{
@@ -179,12 +183,12 @@ var instanceRules = []Rule{
 	{Field: "restrictedToLocalStudents", To: "ql:learnerGroupConditions", Put: putLocalStudents, FromCourse: true, Rule: "the course's", Back: "on the course"},
 	{Field: "restrictedToAllianceStudents", To: "ql:learnerGroupConditions", Put: putAllianceStudents, FromCourse: true, Rule: "the course's", Back: "on the course"},
 	{Field: "lastModified", To: "dcterms:modified", Put: putModified, Rule: "date with time", Back: "as is"},
-	{Field: "gradingScheme/label", To: "dcterms:title", Rule: "of the grading scheme, every language", Back: "on that instance"},
-	{Field: "gradingScheme/description", To: "dcterms:description", Rule: "of the grading scheme, every language", Back: "on that instance"},
+	{Field: "gradingScheme/label", To: "elm:gradingScheme/dcterms:title", Rule: "of the grading scheme, every language", Back: "on that instance"},
+	{Field: "gradingScheme/description", To: "elm:gradingScheme/dcterms:description", Rule: "of the grading scheme, every language", Back: "on that instance"},
 	{Field: "resultDistribution/category/label", To: "elm:label", Rule: "of a category of results", Back: "label"},
 	{Field: "resultDistribution/category/count", To: "ql:gradePercentage, ql:gradeOrder", Rule: "share of the sum, and position", Back: "percent"},
 	{Field: "resultDistribution/category", To: "elm:resultCategory", Rule: "one node each", Back: "category"},
-	{Field: "resultDistribution/description", To: "dcterms:description", Rule: "of the distribution, every language", Back: "on that instance"},
+	{Field: "resultDistribution/description", To: "elm:resultDistribution/dcterms:description", Rule: "of the distribution, every language", Back: "on that instance"},
 	{Field: "relationships/course", To: "elm:learningAchievementSpecification", Rule: "instances of another course are left out", Back: "course of the instance"},
 	{Field: "relationships", To: "elm:learningAchievementSpecification", Rule: "see relationships/course", Back: "course of the instance"},
 }
@@ -195,14 +199,14 @@ var institutionRules = []Rule{
 	{Field: "title", To: "rov:legalName", Rule: "every language", Back: "per language"},
 	{Field: "abbreviation", To: "skos:altLabel", Rule: "as is", Back: "as is"},
 	{Field: "url", To: "foaf:homepage", Rule: "the first", Back: "content URL"},
-	{Field: "lastModified", To: "-", Rule: "dropped: of the institution, not of the course", Back: "not written"},
+	{Field: "lastModified", To: "-", Rule: "dropped: of the institution, not of the course", Back: source.NotWritten},
 }
 
 var unitRules = []Rule{
 	{Field: "id, ounitId, ounitCode", To: "occapi:ounit", Rule: "identifier of the unit, the code where there is one", Back: "own term"},
 	{Field: "title", To: "skos:prefLabel", Rule: "every language", Back: "per language"},
 	{Field: "links/programme, links/course", To: "occapi:ounit", Rule: "on each programme and course of the unit", Back: "collections"},
-	{Field: "abbreviation, url, lastModified", To: "-", Rule: "dropped: of the unit, not of the course", Back: "not written"},
+	{Field: "abbreviation, url, lastModified", To: "-", Rule: "dropped: of the unit, not of the course", Back: source.NotWritten},
 }
 
 // textRules are of the small objects that texts and addresses are made of.
@@ -218,11 +222,11 @@ var envelopeRules = []Rule{
 	{Field: "data", To: "course graphs", Rule: "one resource, or a list of them", Back: "resources"},
 	{Field: "type", To: "-", Rule: "dropped: the collection says what its entries are; of the manifest's path it has to be hei", Back: "by kind of the course"},
 	{Field: "links", To: "-", Rule: "followed on the manifest's own origin; not part of a course", Back: "by path"},
-	{Field: "meta", To: "-", Rule: "dropped: of the answer, not of a course", Back: "not written"},
-	{Field: "errors", To: "-", Rule: "an answer with errors and no data fails", Back: "not written"},
+	{Field: "meta", To: "-", Rule: "dropped: of the answer, not of a course", Back: source.NotWritten},
+	{Field: "errors", To: "-", Rule: "an answer with errors and no data fails", Back: source.NotWritten},
 }
 
 var serverRules = []Rule{
-	{Field: "serverName, termsOfService", To: "-", Rule: "not read: the manifest names the institution's resource", Back: "not written"},
-	{Field: "id", To: "-", Rule: "not read", Back: "not written"},
+	{Field: "serverName, termsOfService", To: "-", Rule: "not read: the manifest names the institution's resource", Back: source.NotWritten},
+	{Field: "id", To: "-", Rule: "not read", Back: source.NotWritten},
 }

@@ -97,7 +97,7 @@ func (m *mapper) valid(from, to any) {
 // time writes the period of an instance.
 func (m *mapper) time() {
 	start, end := m.Date("startDate", m.Get("startDate")), m.Date("endDate", m.Get("endDate"))
-	names := source.TextsOf(m.Get("academicTermId"))
+	names := source.Untagged(m.Get("academicTermId"))
 	if start.OK || end.OK || len(names) > 0 {
 		m.Period(m.IRI, vocabulary.Temporal, names, start, end)
 	}

@@ -61,11 +61,12 @@ func (m *mapper) conditions(n rdf.Blank, alliance source.Object) {
 	theme := alliance.Text("theme")
 	name := strings.ToLower(alliance.Text("name"))
 	m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, name+"\x00"+theme+"\x00"+source.Compact(alliance.Get("dateComment")), func(group rdf.Blank) {
-		m.Value(group, vocabulary.StudentsOf, vocabulary.ClassGroupOfHEIs, name, func(members rdf.Blank) { m.group(members, name) })
+		m.Texts(group, vocabulary.Title, source.OneText("en", "Students of "+strings.ToUpper(name)))
+		m.Value(group, m.Namespace+"alliance", vocabulary.ClassOrganisation, name, func(alliance rdf.Blank) { m.alliance(alliance, name) })
 		if theme != "" {
-			m.Note(group, vocabulary.AdditionalNote, "theme", source.OneText("", theme))
+			m.Note(group, vocabulary.AdditionalNote, "theme", source.OneText(source.Undetermined, theme))
 		}
-		m.Note(group, vocabulary.AdditionalNote, "dateComment", source.TextsOf(alliance.Get("dateComment")))
+		m.Note(group, vocabulary.AdditionalNote, "dateComment", source.Untagged(alliance.Get("dateComment")))
 	})
 	if b, err := strconv.ParseBool(alliance.Text("visibleForOwnStudents")); err == nil {
 		m.Own(n, "visibleForOwnStudents", rdf.Typed(strconv.FormatBool(b), rdf.XSDBoolean))
@@ -75,9 +76,10 @@ func (m *mapper) conditions(n rdf.Blank, alliance source.Object) {
 	}
 }
 
-// group names an alliance. Its names are short and in any letter case ("EWUU", "ewuu"), so they are no
-// identifiers beyond this standard.
-func (m *mapper) group(members rdf.Blank, name string) {
-	m.Add(members, vocabulary.PrefLabel, rdf.String(strings.ToUpper(name)))
-	m.Identifier(members, name, "eduxchange alliance")
+// alliance names an alliance, under the standard's own term: who its members are is not said, and ql:studentsOf takes
+// groups with members only. Its names are short and in any letter case ("EWUU", "ewuu"), so they are no identifiers
+// beyond this standard.
+func (m *mapper) alliance(node rdf.Blank, name string) {
+	m.Texts(node, vocabulary.LegalName, source.OneText(source.Undetermined, strings.ToUpper(name)))
+	m.Identifier(node, name, "eduxchange alliance")
 }

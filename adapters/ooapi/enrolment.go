@@ -20,7 +20,7 @@ func putEnrolmentPeriods(m *mapper, v any) {
 		if opens := m.Date("enrolmentPeriods/startDateTime", p.Get("startDateTime")); opens.OK {
 			m.opening("enrolmentPeriods", opens)
 		}
-		m.Note(m.IRI, vocabulary.AdditionalNote, "enrolmentPeriods", source.TextsOf(p.Get("comment")))
+		m.Note(m.IRI, vocabulary.AdditionalNote, "enrolmentPeriods", source.Untagged(p.Get("comment")))
 		m.enrolment(p)
 	}
 }
@@ -41,7 +41,7 @@ func (m *mapper) enrolment(p source.Object) {
 	}
 	m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, portal+"\x00"+strings.Join(groups, "\x00"), func(n rdf.Blank) {
 		for _, g := range groups {
-			m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, g, func(group rdf.Blank) { m.Texts(group, vocabulary.Title, source.OneText("", g)) })
+			m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, g, func(group rdf.Blank) { m.Texts(group, vocabulary.Title, source.OneText(source.Undetermined, g)) })
 		}
 		if ok {
 			m.Typed(n, vocabulary.RegistrationPortal, portal, rdf.XSDAnyURI)

@@ -178,7 +178,7 @@ func own(field string) func(*mapper, any) {
 func putResources(m *mapper, v any) {
 	var texts []source.Text
 	for _, e := range source.List(v) {
-		texts = append(texts, source.TextsOf(e)...)
+		texts = append(texts, source.Untagged(e)...)
 	}
 	m.Note(m.IRI, vocabulary.AdditionalNote, "resources", texts)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -36,7 +37,6 @@ type mapper struct {
 	refs      source.References
 	course    *mapper   // of an instance or component
 	instances []*mapper // of a specification
-	referred  []rdf.IRI // other courses that a specification names
 	graded    bool      // a specification that has its grading scheme
 	tests     bool      // a component that is an assessment
 	portal    bool      // an instance that has its registration portal
@@ -98,7 +98,7 @@ func (in *input) specification(subject rdf.IRI, names []source.Text) *mapper {
 	for _, part := range in.parts {
 		m.refer(vocabulary.HasPart, in.version.courses, part, nil)
 	}
-	m.attribute()
+	m.Attribute(federation.ProviderIRI(m.provider))
 	return m
 }
 

@@ -1,5 +1,7 @@
 package ooapi
 
+import "github.com/coursemesh/coursemesh/adapters/source"
+
 // The tables of smaller objects say where their fields go; the code that reads them is named in the rules of the
 // fields that hold them.
 
@@ -14,7 +16,7 @@ func kept(why, back string, fields ...string) []Rule {
 func dropped(why string, fields ...string) []Rule {
 	var out []Rule
 	for _, f := range fields {
-		out = append(out, Rule{Field: f, To: "-", Rule: "dropped: " + why, Back: "not written"})
+		out = append(out, Rule{Field: f, To: "-", Rule: "dropped: " + why, Back: source.NotWritten})
 	}
 	return out
 }
@@ -62,14 +64,14 @@ func organization(object, id, kind string, more ...Rule) Table {
 	return Table{object, append(append([]Rule{
 		{Field: id, To: "node IRI", Rule: "urn:uuid when it is a UUID, else the domain", Back: "as looked up"},
 		{Field: "primaryCode", To: "adms:identifier", Rule: "of type schacHome: the SCHAC identifier; without one on the way up nobody is named", Back: "as looked up"},
-		{Field: kind, To: "-", Rule: "finds the root, whose listing of offerings saves calls", Back: "not written"},
+		{Field: kind, To: "-", Rule: "finds the root, whose listing of offerings saves calls", Back: source.NotWritten},
 		{Field: "name", To: "rov:legalName, skos:prefLabel", Rule: "every language; of a department the label", Back: "as looked up"},
 		{Field: "shortName", To: "skos:altLabel", Rule: "as is", Back: "as looked up"},
 		{Field: "addresses", To: "elm:location", Rule: "as for the course", Back: "as looked up"},
 		{Field: "link", To: "foaf:homepage", Rule: "as for the course", Back: "as looked up"},
 		{Field: "logo", To: "elm:logo", Rule: "absolute http or https URL", Back: "as looked up"},
 		{Field: "otherCodes", To: "adms:identifier", Rule: "searched for a SCHAC code", Back: "as looked up"},
-		{Field: "parent", To: "-", Rule: "climbed to the institution", Back: "not written"},
+		{Field: "parent", To: "-", Rule: "climbed to the institution", Back: source.NotWritten},
 	}, more...), dropped("institutions are described by registers and manifests", "description", "children", "ext")...)}
 }
 
@@ -87,7 +89,10 @@ func alliance(enrollment, url string) []Rule {
 	return []Rule{
 		{Field: "consumerKey", To: "as part of the JSON", Rule: "eduxchange, in any letter case", Back: "as is"},
 		{Field: "alliances", To: "ql:learnerGroupConditions", Rule: "one condition each, on every offering that names none", Back: "as is"},
-		{Field: "alliances/name", To: "ql:studentsOf", Rule: "upper-case label, lower-case identifier of a group of institutions", Back: "as is"},
+		{
+			Field: "alliances/name", To: "dcterms:title, ooapi:alliance",
+			Rule: "title of the learner group; an organisation with the name in upper case and an identifier in lower case: its members, which ql:studentsOf asks for, are not said", Back: "as is",
+		},
 		{Field: "alliances/theme", To: "elm:additionalNote", Rule: "note on the learner group", Back: "as is"},
 		{Field: "alliances/selection", To: "as part of the JSON", Rule: "kept", Back: "as is"},
 		{Field: "alliances/type", To: "as part of the JSON", Rule: "kept", Back: "as is"},
@@ -151,14 +156,14 @@ var tables6 = append([]Table{
 	}, dropped("the course has the outcomes that count", "parentIds", "parents", "childIds", "children"),
 		dropped("says nothing of the outcome itself", "validFrom", "validTo", "consumer", "ext"))},
 	organization("Organisation", "organisationId", "organisationType", append(dropped("institutions are described by registers and manifests", "childIds", "consumer"),
-		Rule{Field: "parentId", To: "-", Rule: "climbed to the institution", Back: "not written"},
-		Rule{Field: "root", To: "-", Rule: "the institution, when there is no parent to climb to", Back: "not written"},
-		Rule{Field: "rootId", To: "-", Rule: "as root", Back: "not written"})...),
+		Rule{Field: "parentId", To: "-", Rule: "climbed to the institution", Back: source.NotWritten},
+		Rule{Field: "root", To: "-", Rule: "the institution, when there is no parent to climb to", Back: source.NotWritten},
+		Rule{Field: "rootId", To: "-", Rule: "as root", Back: source.NotWritten})...),
 	session("startDateTime", "endDateTime", dropped("the period says it all", "abbreviation", "parentId", "childIds", "yearId", "consumer")...),
 	address("postCode", "object of codes; see Country"),
 	{"Country", append([]Rule{
 		{Field: "iso3166-1-alpha2", To: "elm:countryCode", Rule: "first", Back: "as is"},
-		{Field: "iso3166-1-alpha3", To: "elm:countryCode", Rule: "without alpha2", Back: "not written"},
+		{Field: "iso3166-1-alpha3", To: "elm:countryCode", Rule: "without alpha2", Back: source.NotWritten},
 	}, dropped("no country of today", "iso3166-2", "iso3166-3")...)},
 	{"EnrolmentPeriods", append([]Rule{
 		{Field: "startDateTime", To: "elm:additionalNote", Rule: "a note for readers", Back: "own term"},
@@ -166,7 +171,7 @@ var tables6 = append([]Table{
 		{Field: "targetGroups", To: "ql:learnerGroup", Rule: "title of a learner group; the period then holds for them only", Back: "own term"},
 		{Field: "enrolmentUrl", To: "ql:registrationPortal", Rule: "on the offering, or for the groups; of several for everybody the first", Back: "own term"},
 		{Field: "comment", To: "elm:additionalNote", Rule: "a note", Back: "own term"},
-		{Field: "queuedNumberStudents", To: "-", Rule: "dropped: changes daily and says nothing about the course", Back: "not written"},
+		{Field: "queuedNumberStudents", To: "-", Rule: "dropped: changes daily and says nothing about the course", Back: source.NotWritten},
 	}, kept("kept", "own term", "enrolmentType", "queueEnabled", "maxQueuedNumberStudents", "consumer", "ext")...)},
 	{"SupplementaryInformation", []Rule{
 		{Field: "role", To: "-", Rule: "dropped: what a page does with it", Back: "promo"},

@@ -57,7 +57,7 @@ func (m *mapper) outcome(v any) {
 }
 
 func (m *mapper) describeOutcome(n rdf.Blank, o source.Object, names []source.Text) {
-	m.Texts(n, vocabulary.AltLabel, source.TextsOf(o.Text("abbreviation")))
+	m.Texts(n, vocabulary.AltLabel, source.Untagged(o.Text("abbreviation")))
 	m.Note(n, vocabulary.AdditionalNote, "", source.Without(source.TextsOf(o.Get("description")), names))
 	for _, field := range []string{"primaryCode", "otherCodes"} {
 		for _, c := range source.Objects(o.Get(field)) {

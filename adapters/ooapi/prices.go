@@ -58,7 +58,7 @@ func (m *mapper) amount(price rdf.Subject, digits, currency string) {
 // costLanguage is English for the standard's own cost types; a server's own may be in any language.
 func costLanguage(kind string) string {
 	if strings.HasPrefix(strings.ToLower(kind), "x-") {
-		return ""
+		return source.Undetermined
 	}
 	return "en"
 }

@@ -42,7 +42,7 @@ func TestWhatRealEndpointsGetWrong(t *testing.T) {
 	}{
 		{name: "empty strings for enumerations", course: `"level":"","levelOfQualification":"","qualificationAwarded":"","modeOfDelivery":"","teachingLanguage":"","fieldsOfStudy":""`, lacks: []string{eqf, mode, language, field}},
 		{name: "empty link", course: `"link":""`, lacks: []string{"homepage"}},
-		{name: "empty theme", course: `"consumers":[{"consumerKey":"eduxchange","alliances":[{"name":"ewuu","theme":""}]}]`, has: []string{"studentsOf"}, lacks: []string{"theme>"}},
+		{name: "empty theme", course: `"consumers":[{"consumerKey":"eduxchange","alliances":[{"name":"ewuu","theme":""}]}]`, has: []string{"#alliance>"}, lacks: []string{"theme>"}},
 		{name: "empty arrays for values", course: `"level":[],"description":[],"studyLoad":[],"organization":[],"educationSpecification":[]`, lacks: []string{eqf, "description>", "creditPoint>"}},
 		{name: "null duration", course: `"duration":null`, lacks: []string{"elm/duration>"}},
 		{name: "one empty outcome", course: `"learningOutcomes":[[]]`, lacks: []string{"learningOutcome>"}},
@@ -54,7 +54,7 @@ func TestWhatRealEndpointsGetWrong(t *testing.T) {
 		{
 			name: "alliances in two spellings", course: `"consumers":[{"consumerKey":"eduxchange","alliances":[{"name":"EWUU"}]}]`,
 			offering: `"consumers":[{"consumerKey":"eduXchange","alliances":[{"name":"ewuu","dateComment":"Spring","enrollStartTime":"09:00","enrollmentUrl":"https://uni.example/e"}]}]`,
-			has:      []string{`prefLabel> "EWUU"`, `"Spring"`, "registrationPortal"}, lacks: []string{`prefLabel> "ewuu"`},
+			has:      []string{`legalName> "EWUU"`, `"Spring"`, "registrationPortal"}, lacks: []string{`legalName> "ewuu"`},
 		},
 		{name: "a key with a trailing blank", course: `"addresses":[{"addressType":"teaching","city":"Utrecht","geoLocation ":{"latitude":52.1,"longitude":5.1}}]`, has: []string{"POINT(5.1 52.1)"}},
 		{name: "the standard's example of a duration", course: `"duration":"P1DT30H4S"`, lacks: []string{"elm/duration>"}, finding: "duration"},

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
-	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
@@ -18,33 +17,7 @@ func (m *mapper) refer(property string, k *kind, id string, obj source.Object) {
 	if codes := source.Objects(obj.Get("primaryCode")); len(codes) > 0 && !source.PersonalCode(codes[0].Text("codeType"), codes[0].Text("code")) && codes[0].Has("code") {
 		code, scheme = codes[0].Text("code"), codes[0].Text("codeType")
 	}
-	if iri, fresh := m.Refer(property, elm.Mint(m.provider, id), code, scheme, source.TextsOf(obj.Get("name"))); fresh {
-		m.referred = append(m.referred, iri)
-	}
-}
-
-// attribute says of everything that is referred to which institution has it: the one that publishes this.
-func (m *mapper) attribute() {
-	if len(m.referred) == 0 {
-		return
-	}
-	var institution rdf.Object
-	for _, t := range m.Triples {
-		if t.Subj == rdf.Subject(m.IRI) && t.Pred.String() == vocabulary.Publisher {
-			institution = t.Obj
-			break
-		}
-	}
-	if institution == nil {
-		iri, err := rdf.NewIRI(federation.ProviderIRI(m.provider))
-		if err != nil {
-			return
-		}
-		institution = iri
-	}
-	for _, iri := range m.referred {
-		m.Add(iri, vocabulary.ProvidedBy, institution)
-	}
+	m.Refer(property, elm.Mint(m.provider, id), code, scheme, source.TextsOf(obj.Get("name")))
 }
 
 // refers writes the references of a field, or of the ids beside it.
@@ -119,7 +92,7 @@ func (m *mapper) organization(v any, property string) {
 		return
 	}
 	m.Institution(m.IRI, property, source.Institution{
-		ID: id, Schac: code, Names: source.TextsOf(obj.Get("name")), Short: source.TextsOf(obj.Text("shortName")),
+		ID: id, Schac: code, Names: source.TextsOf(obj.Get("name")), Short: source.Untagged(obj.Text("shortName")),
 		Page: obj.Text("link"), Logo: obj.Text("logo"), Places: func(node rdf.Subject) { m.places(node, obj.Get("addresses")) },
 	})
 }

@@ -43,11 +43,11 @@ var commonRules = []Rule{
 		Rule: "every language; a text equal to the name in that language is left out", Back: "per language",
 	},
 	{
-		Field: "fieldsOfStudy", To: "elm:ISCEDFCode", Put: source.FieldsOfStudy[*mapper]("fieldsOfStudy"),
+		Field: "fieldsOfStudy", To: "elm:ISCEDFCode", Put: source.FieldsOfStudy[*mapper]("fieldsOfStudy"), Ask: "an ISCED-F 2013 code, e.g. 0613",
 		Rule: "two to four digits with their leading zero; longer national codes are cut to four", Back: "digits",
 	},
 	{
-		Field: "level", To: "elm:EQFLevel, ooapi:level", Put: putLevel,
+		Field: "level", To: "elm:EQFLevel, ooapi:level", Put: putLevel, Ask: "bachelor, master, doctoral or another of the standard's levels that has an EQF level",
 		Rule: "level table, unless levelOfQualification has a level; a level outside the framework stays as ooapi:level", Back: "level table",
 	},
 	{
@@ -100,23 +100,25 @@ var taughtRules = []Rule{
 		Field: "addresses", To: "elm:location", Put: putPlaces, OnInstance: true,
 		Rule: "teaching and visiting addresses, else all but billing, invoicing and deliveries; on offerings that state none", Back: "address by part",
 	},
-	{Field: "coordinators", To: "-", Rule: "dropped: persons", Back: "not written"},
+	{Field: "coordinators", To: "-", Rule: "dropped: persons", Back: source.NotWritten},
 }
 
-// What both versions say alike of programmes.
-var programmeRules = []Rule{
-	{
-		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel,
-		Rule: "EQF 1 to 8; wins over level; any other stays under the standard's term", Back: "level",
-	},
-	{
-		Field: "qualificationAwarded", To: "elm:additionalNote, elm:EQFLevel", Put: putQualification,
-		Rule: "a note about ooapi:qualificationAwarded; a level when neither levelOfQualification nor level has one", Back: "by subject of the note",
-	},
-	{
-		Field: "modeOfStudy", To: "elm:learningSchedule, ooapi:modeOfStudy", Put: putStudyMode, OnInstance: true,
-		Rule: "full time; others state no hours and stay under the standard's term", Back: "full time, else own term",
-	},
+// programmeRules is what both versions say alike of programmes; level is how they write one.
+func programmeRules(level string) []Rule {
+	return []Rule{
+		{
+			Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel, Ask: level,
+			Rule: "EQF 1 to 8; wins over level; any other stays under the standard's term", Back: "level",
+		},
+		{
+			Field: "qualificationAwarded", To: "elm:additionalNote, elm:EQFLevel", Put: putQualification,
+			Rule: "a note about ooapi:qualificationAwarded; a level when neither levelOfQualification nor level has one", Back: "by subject of the note",
+		},
+		{
+			Field: "modeOfStudy", To: "elm:learningSchedule, ooapi:modeOfStudy", Put: putStudyMode, OnInstance: true,
+			Rule: "full time; others state no hours and stay under the standard's term", Back: "full time, else own term",
+		},
+	}
 }
 
 // What both versions say alike of offerings.
@@ -141,7 +143,7 @@ var runRules = []Rule{
 		Field: "enrolledNumberStudents", To: "ql:enrolledLearnerCount", Put: source.People[*mapper]("enrolledNumberStudents", vocabulary.EnrolledLearnerCount),
 		Rule: "whole number", Back: "as is",
 	},
-	{Field: "pendingNumberStudents", To: "-", Rule: "dropped: changes daily and says nothing about the course", Back: "not written"},
+	{Field: "pendingNumberStudents", To: "-", Rule: "dropped: changes daily and says nothing about the course", Back: source.NotWritten},
 	{
 		Field: "minNumberStudents", To: "ql:enrolmentMinimum", Put: source.People[*mapper]("minNumberStudents", vocabulary.EnrolmentMinimum),
 		Rule: "whole number", Back: "as is",

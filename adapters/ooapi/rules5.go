@@ -5,6 +5,11 @@ import (
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
+const (
+	askLanguage5 = "three letters of ISO 639-2, e.g. eng"
+	askLevel5    = "a number from 1 to 8, the level of the European Qualifications Framework"
+)
+
 const modes5 = "distance-learning, on campus, online, hybrid or situated"
 
 // taught5 is what version 5 says of courses and programmes alike.
@@ -18,7 +23,7 @@ var taught5 = []Rule{
 		Rule: "as a date", Back: "as is",
 	},
 	{
-		Field: "teachingLanguage", To: "dcterms:language, elm:defaultLanguage", Put: source.Languages[*mapper]("teachingLanguage"),
+		Field: "teachingLanguage", To: "dcterms:language, elm:defaultLanguage", Put: source.Languages[*mapper]("teachingLanguage"), Ask: askLanguage5,
 		Rule: "ISO 639-1 and both forms of 639-2; the first also on offerings that state none", Back: "ISO 639-2/T",
 	},
 	{
@@ -34,7 +39,7 @@ var taught5 = []Rule{
 // described5 is what version 5 says of courses, programmes and education specifications alike.
 var described5 = []Rule{
 	{
-		Field: "learningOutcomes", To: "elm:learningOutcome", Put: putOutcomes,
+		Field: "learningOutcomes", To: "elm:learningOutcome", Put: putOutcomes, Ask: `for each outcome a list of its texts: [[{"language": "en", "value": "..."}]]`,
 		Rule: "one node per outcome, title in every language; empty outcomes are dropped", Back: "one inner list per outcome",
 	},
 	{
@@ -62,7 +67,7 @@ var courseRules5 = join(idRule("courseId"), []Rule{
 }, commonRules, taughtRules, described5, taught5, []Rule{
 	{
 		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel,
-		Rule: "1 to 8; wins over level; sent by some servers and taken from the education specification", Back: "not written",
+		Rule: "1 to 8; wins over level; sent by some servers and taken from the education specification", Back: source.NotWritten,
 	},
 })
 
@@ -77,7 +82,7 @@ var programmeRules5 = join(idRule("programId"), []Rule{
 		Field: "children", To: "elm:hasPart", Put: refers(vocabulary.HasPart, "children", programmesOf),
 		Rule: "the subject of each; the courses that name the programme too, or those of programs/{id}/courses when no course names any", Back: "last parts of the IRIs",
 	},
-}, programmeRules, commonRules, taughtRules, described5, taught5)
+}, programmeRules(askLevel5), commonRules, taughtRules, described5, taught5)
 
 var specificationRules = join(idRule("educationSpecificationId"), []Rule{
 	{
@@ -87,7 +92,7 @@ var specificationRules = join(idRule("educationSpecificationId"), []Rule{
 	{Field: "formalDocument", To: "elm:additionalNote", Put: labelled("formalDocument", "en"), Rule: "a note about ooapi:formalDocument", Back: "by subject of the note"},
 	{Field: "sector", To: "ooapi:sector", Put: own("sector"), Rule: "as is", Back: "as is"},
 	{
-		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel,
+		Field: "levelOfQualification", To: "elm:EQFLevel, ooapi:levelOfQualification", Put: putQualificationLevel, Ask: askLevel5,
 		Rule: "1 to 8; wins over level; any other stays under the standard's term", Back: "level",
 	},
 	{
@@ -105,7 +110,7 @@ var offerings5 = []Rule{
 	{Field: "offeringId", To: "subject IRI", Rule: "minted under the course", Back: "last part of the subject"},
 	{Field: "offeringType", To: "-", Rule: "components are left out", Back: "course or program"},
 	{
-		Field: "teachingLanguage", To: "elm:defaultLanguage", Put: source.DefaultLanguage[*mapper]("teachingLanguage"), FromCourse: true,
+		Field: "teachingLanguage", To: "elm:defaultLanguage", Put: source.DefaultLanguage[*mapper]("teachingLanguage"), FromCourse: true, Ask: askLanguage5,
 		Rule: "exactly one, the first", Back: "ISO 639-2/T",
 	},
 	{

@@ -8,7 +8,7 @@ import (
 )
 
 var five = &version{
-	major: 5, mapping: "ooapi5/2", namespace: Namespace5,
+	major: 5, mapping: "ooapi5/3", namespace: Namespace5,
 	words: words{
 		organization: "organization", programmes: "programs", offeringStart: "startDate", offeringEnd: "endDate",
 		organizations: source.Collection{Name: "organizations", ID: "organizationId"},
@@ -17,7 +17,7 @@ var five = &version{
 	},
 	courses: &kind{
 		name: "course", collection: "courses", id: "courseId", usual: vocabulary.TypeCourse,
-		rules: courseRules5, runs: courseOfferingRules5, fields: source.FieldsOf(courseRules5, courseOfferingRules5),
+		rules: courseRules5, runs: courseOfferingRules5, fields: source.FieldsOf("courses", courseRules5, courseOfferingRules5),
 		offerings: &branch{
 			sub: "offerings", whole: []string{"organizations", root, "offerings"}, ids: []string{"offeringId"}, owner: "course", ownerID: "courseId",
 			wants: offered("course", "program"), must: true,
@@ -28,7 +28,7 @@ var five = &version{
 	},
 	programmes: &kind{
 		name: "program", collection: "programs", id: "programId", usual: vocabulary.TypeEducationalProgramme, types: programmeTypes, typeField: "programType",
-		rules: programmeRules5, runs: programmeOfferingRules5, fields: source.FieldsOf(programmeRules5, programmeOfferingRules5),
+		rules: programmeRules5, runs: programmeOfferingRules5, fields: source.FieldsOf("programs", programmeRules5, programmeOfferingRules5),
 		offerings: &branch{
 			sub: "offerings", whole: []string{"organizations", root, "offerings"}, ids: []string{"offeringId"}, owner: "program", ownerID: "programId",
 			wants: offered("program"), must: true,
@@ -37,13 +37,13 @@ var five = &version{
 	specifications: &kind{
 		name: "education specification", collection: "education-specifications", id: "educationSpecificationId",
 		usual: vocabulary.TypeEducationalProgramme, types: specificationTypes, typeField: "educationSpecificationType",
-		rules: specificationRules, fields: source.FieldsOf(specificationRules, nil),
+		rules: specificationRules, fields: source.FieldsOf("education specifications", specificationRules, nil),
 	},
 	components: componentRules5,
 }
 
 var six = &version{
-	major: 6, mapping: "ooapi6/1", namespace: Namespace6,
+	major: 6, mapping: "ooapi6/2", namespace: Namespace6,
 	words: words{
 		organization: "organisation", programmes: "programmes", offeringStart: "startDateTime", offeringEnd: "endDateTime",
 		organizations: source.Collection{Name: "organisations", ID: "organisationId"},
@@ -52,7 +52,7 @@ var six = &version{
 	},
 	courses: &kind{
 		name: "course", collection: "courses", id: "courseId", usual: vocabulary.TypeCourse,
-		rules: courseRules6, runs: courseOfferingRules6, fields: source.FieldsOf(courseRules6, courseOfferingRules6),
+		rules: courseRules6, runs: courseOfferingRules6, fields: source.FieldsOf("courses", courseRules6, courseOfferingRules6),
 		offerings: &branch{
 			sub: "course-offerings", whole: []string{"organisations", root, "course-offerings"}, ids: []string{"courseOfferingId", "offeringId"},
 			owner: "course", ownerID: "courseId", wants: onOffer, must: true,
@@ -64,7 +64,7 @@ var six = &version{
 	},
 	programmes: &kind{
 		name: "programme", collection: "programmes", id: "programmeId", usual: vocabulary.TypeEducationalProgramme, types: programmeTypes, typeField: "programmeType",
-		rules: programmeRules6, runs: programmeOfferingRules6, fields: source.FieldsOf(programmeRules6, programmeOfferingRules6),
+		rules: programmeRules6, runs: programmeOfferingRules6, fields: source.FieldsOf("programmes", programmeRules6, programmeOfferingRules6),
 		offerings: &branch{
 			sub: "programme-offerings", whole: []string{"organisations", root, "programme-offerings"}, ids: []string{"programmeOfferingId", "offeringId"},
 			owner: "programme", ownerID: "programmeId", wants: onOffer, must: true,

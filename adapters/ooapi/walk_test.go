@@ -143,20 +143,20 @@ func TestVersionByContent(t *testing.T) {
 		mapping  string
 		finding  bool
 	}{
-		{"5", five, "ooapi5/2", false},
-		{"v5.0", five, "ooapi5/2", false},
-		{"", five, "ooapi5/2", false},
-		{"6", five, "ooapi5/2", true},
-		{"4", five, "ooapi5/2", true},
-		{"6", six, "ooapi6/1", false},
-		{"v6", six, "ooapi6/1", false},
-		{"6.0", six, "ooapi6/1", false},
-		{"", six, "ooapi6/1", false},
-		{"5", six, "ooapi6/1", true},
-		{"5", onlySix, "ooapi6/1", true},
-		{"6", onlySix, "ooapi6/1", false},
-		{"6", onlyFive, "ooapi5/2", true},
-		{"5", onlyFive, "ooapi5/2", false},
+		{"5", five, "ooapi5/3", false},
+		{"v5.0", five, "ooapi5/3", false},
+		{"", five, "ooapi5/3", false},
+		{"6", five, "ooapi5/3", true},
+		{"4", five, "ooapi5/3", true},
+		{"6", six, "ooapi6/2", false},
+		{"v6", six, "ooapi6/2", false},
+		{"6.0", six, "ooapi6/2", false},
+		{"", six, "ooapi6/2", false},
+		{"5", six, "ooapi6/2", true},
+		{"5", onlySix, "ooapi6/2", true},
+		{"6", onlySix, "ooapi6/2", false},
+		{"6", onlyFive, "ooapi5/3", true},
+		{"5", onlyFive, "ooapi5/3", false},
 	} {
 		src := (&api{bodies: tt.bodies}).start(t)
 		src.Version = tt.declared

@@ -19,7 +19,8 @@ type Node struct {
 	Within    string // of an instance: what its findings are about
 	Notes     *[]adapters.Note
 
-	inherits bool // an instance whose field under way is the course's
+	referred []rdf.IRI // other courses that it names
+	inherits bool      // an instance whose field under way is the course's
 }
 
 // Described is the node itself, for Apply.
@@ -34,12 +35,17 @@ type Rule[M Describer] struct {
 	Field string // of the standard
 	To    string // property of ELM or QualityLink, or the standard's own term; "-" when it is dropped
 	Rule  string // what is done to the value, or why it is dropped
-	Back  string // how the field is written from a graph
+	Back  string // how the field is written from a graph; NotWritten
+	Ask   string // what to send in the field, told to a source that leaves it out
+	Lacks string // what ELM asks of the node there and the standard has no field for: a way of properties, as in messages
 
 	Put        func(M, any) // nil when the field is read elsewhere or not at all
 	OnInstance bool         // a course field about its runs: on the specification only while there is no instance
 	FromCourse bool         // an instance without the field takes the course's
 }
+
+// NotWritten is how a field comes back that is not the standard's, or says the same as another one.
+const NotWritten = "not written"
 
 // Apply puts every field of the node's entry where its rule says.
 func Apply[M Describer](m M, rules []Rule[M]) {

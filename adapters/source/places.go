@@ -47,7 +47,7 @@ func (g *Graph) address(location rdf.Subject, country, full string) {
 			g.Link(n, vocabulary.CountryOf, country)
 		}
 		if full != "" {
-			g.Note(n, vocabulary.FullAddress, "", []Text{{"", full}})
+			g.Note(n, vocabulary.FullAddress, "", OneText(Undetermined, full))
 		}
 	})
 }

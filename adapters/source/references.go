@@ -111,21 +111,43 @@ func above(obj Object) any {
 
 // Refer points to a course, module or programme of the same provider that this graph does not describe, by its
 // subject, so that the link holds wherever that course is harvested. What the source says of it in passing, one code
-// with its scheme and names, stands beside the link. It reports whether the reference is new.
-func (n *Node) Refer(property, subject, code, scheme string, names []Text) (iri rdf.IRI, fresh bool) {
+// with its scheme and names, stands beside the link; Attribute adds whose it is.
+func (n *Node) Refer(property, subject, code, scheme string, names []Text) {
 	iri, err := rdf.NewIRI(subject)
 	if err != nil || iri == n.IRI || (n.Course != nil && iri == n.Course.IRI) {
-		return iri, false
+		return
 	}
 	n.Add(n.IRI, property, iri)
 	if n.described[subject] {
-		return iri, false
+		return
 	}
 	n.describe(subject)
 	n.Link(iri, rdf.Type, vocabulary.ClassSpecificationReference)
 	n.Code(iri, code, scheme)
 	n.Texts(iri, vocabulary.Title, names)
-	return iri, true
+	n.referred = append(n.referred, iri)
+}
+
+// Attribute says of everything that was referred to which institution has it: the publisher that the source names for
+// the course, else the one that it speaks for.
+func (n *Node) Attribute(otherwise string) {
+	if len(n.referred) == 0 {
+		return
+	}
+	institution, err := rdf.NewIRI(otherwise)
+	if err != nil {
+		return
+	}
+	holder := rdf.Object(institution)
+	for _, t := range n.Triples {
+		if t.Subj == rdf.Subject(n.IRI) && t.Pred.String() == vocabulary.Publisher {
+			holder = t.Obj
+			break
+		}
+	}
+	for _, iri := range n.referred {
+		n.Add(iri, vocabulary.ProvidedBy, holder)
+	}
 }
 
 // Department names a part of an institution under the standard's own term. It is no elm:Organisation, which has a legal

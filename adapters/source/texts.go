@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -12,6 +13,19 @@ type Text struct{ Lang, Value string }
 
 // OneText is a single text.
 func OneText(lang, value string) []Text { return []Text{{lang, value}} }
+
+// Undetermined is the tag of a text in no stated language (BCP 47, ISO 639-2).
+const Undetermined = "und"
+
+// Untagged reads a field that has no language in its standard, such as a name of a street or of a group. ELM wants a
+// tag all the same.
+func Untagged(v any) []Text {
+	texts := TextsOf(v)
+	for i := range texts {
+		texts[i].Lang = cmp.Or(texts[i].Lang, Undetermined)
+	}
+	return texts
+}
 
 // TextsOf reads texts with languages as the standards write them, each in one object. Also
 // read: a single object, plain strings, and a map from tag to text. Blanks are dropped; of several texts

@@ -140,6 +140,14 @@ type Moment struct {
 // Literal is the moment as it goes into a graph.
 func (m Moment) Literal() rdf.Literal { return rdf.Typed(m.Value, m.Datatype) }
 
+// Whole is the moment with a time, which xsd:dateTime wants: of a date, the start of that day.
+func (m Moment) Whole() rdf.Literal {
+	if m.Datatype == rdf.XSDDate {
+		return rdf.Typed(m.Value+"T00:00:00", rdf.XSDDateTime)
+	}
+	return m.Literal()
+}
+
 // Instant reads a date or a date with time; the lexical form stays as it is sent.
 func Instant(s string) Moment {
 	if strings.Contains(s, ",") { // a fraction that time.Parse takes and xsd:dateTime does not

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/access"
@@ -21,7 +22,7 @@ const (
 // conclude withdraws after a complete listing, and keeps the source's state and the run's log.
 func (r *run) conclude(outcome error) error {
 	s := &r.state
-	s.Last, s.Problem = r.started, ""
+	s.Last, s.Problem, s.Stale = r.started, "", time.Time{}
 	switch {
 	case outcome == nil:
 		s.State = "complete"

@@ -25,6 +25,17 @@ var knowledges = []knowledge{
 		},
 	},
 	{
+		why: "an institution that this node knows has an identifier and a name, whether or not the course repeats them",
+		applies: func(j *judge, r shacl.Result) bool {
+			return r.Value.Kind == shacl.None && r.Focus.Kind == shacl.IRI && kind(r.Component) == "minCount" &&
+				j.Institution != nil && j.Institution(r.Focus.Value)
+		},
+	},
+	{
+		why:     "an offering that names nobody, of a source in another standard than ELM that speaks for one provider",
+		applies: func(j *judge, r shacl.Result) bool { return j.Fields != nil && j.unprovided(r, j.nodes.of(r.Focus)) },
+	},
+	{
 		why:     "concepts of large vocabularies that nodes do not hold (ESCO skills, national frameworks), and those that were added since",
 		applies: func(_ *judge, r shacl.Result) bool { return isUnknownConcept(r) && isConcept(r.Value.Value) },
 	},
@@ -54,7 +65,8 @@ func (a allowance) soften(f *Finding, r shacl.Result) {
 	}
 }
 
-// allowances are tried in order; the first that applies counts.
+// allowances are made for ELM sources; what is mapped from other standards does not come so. They are tried in order;
+// the first that applies counts.
 var allowances = []allowance{
 	{
 		why: "a concept spelt in a way that is mended on the way in", severity: Warning,
@@ -86,10 +98,8 @@ var allowances = []allowance{
 		},
 	},
 	{
-		why: "an offering that names nobody, of a source that speaks for one provider", severity: Info,
-		applies: func(j *judge, r shacl.Result, at place, _ Finding) bool {
-			return j.Provider != "" && at.offering && len(at.way) == 0 && r.Path != nil && r.Path.Predicate == vocabulary.ProvidedBy && r.Value.Kind == shacl.None
-		},
+		why: "an offering that names nobody, of an ELM source that speaks for one provider", severity: Info,
+		applies: func(j *judge, r shacl.Result, at place, _ Finding) bool { return j.unprovided(r, at) },
 		message: "elm:providedBy is missing; the provider of the source is taken",
 	},
 	{
@@ -99,12 +109,11 @@ var allowances = []allowance{
 		},
 		fix: func(shacl.Result) string { return "nothing; an address is the same in every language" },
 	},
-	{
-		why: "a helper node of a standard that has no field for what the model asks of it", severity: Info,
-		applies: func(j *judge, _ shacl.Result, _ place, f Finding) bool {
-			return j.Fields != nil && f.Field == "" && f.Severity == Warning
-		},
-	},
+}
+
+// unprovided says that a result is about an offering that names nobody, while it is known for whom the source speaks.
+func (j *judge) unprovided(r shacl.Result, at place) bool {
+	return j.Provider != "" && at.offering && len(at.way) == 0 && r.Path != nil && r.Path.Predicate == vocabulary.ProvidedBy && r.Value.Kind == shacl.None
 }
 
 // asks says that a result is about one of the classes.

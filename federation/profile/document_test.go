@@ -80,7 +80,10 @@ way to it), the ` + "`field`" + ` of the source's standard where it has one, the
 |---|---|
 | ` + "`violation`" + ` | against a constraint of the profile; a course without one conforms |
 | ` + "`warning`" + ` | against what the model asks of helper nodes, or written in a way that is understood here |
-| ` + "`info`" + ` | filled in here; nothing has to be done for this catalogue |
+| ` + "`info`" + ` | filled in here, or a fact that the standard of the source has no field for; nothing has to be done for this catalogue |
+
+Of a source in another standard than ELM, message and fix name the standard's own fields and no property. What the standard has no
+field for is said once for the source (kind ` + "`standard`" + `), not for every course, and no course is the worse for it.
 
 The shapes see one graph and fixed vocabularies. Where more is known, it counts:
 

@@ -6,7 +6,10 @@ import (
 )
 
 // Results gives what the shapes say of a graph, before it is put into words.
-func (c *Checker) Results(graph []rdf.Triple) ([]shacl.Result, error) { return c.results(graph) }
+func (c *Checker) Results(graph []rdf.Triple) ([]shacl.Result, error) {
+	all, _, err := c.results(graph)
+	return all, err
+}
 
 // Known is what every check sees beside the data.
 func Known() []rdf.Triple { return append(parse("classes.ttl", classesText), concepts()...) }

@@ -18,9 +18,10 @@ type Course struct {
 	// Published gives the graph as it is published, without persons: a finding shows no value that is not in it.
 	// It is asked once at most; nil: nothing of the graph is private.
 	Published func() []rdf.Triple
-	// Fields names the field of the source's standard that feeds a property, of the course or of its offerings;
-	// nil where the properties are the source's own terms.
-	Fields func(property string, offering bool) string
+	// Fields names the field of the source's standard that feeds a property of the course or of its offerings, which
+	// the way leads to, and what to send in it; "" where the standard has none, with what has none
+	// ("programmes"). nil: the properties are the source's own terms.
+	Fields func(way string, offering bool) (field, ask string)
 	// Institution says that an IRI denotes an institution that is known without being described; nil: none is.
 	Institution func(iri string) bool
 }
@@ -47,14 +48,14 @@ type Finding struct {
 
 // Check lists the findings of a course; none when it conforms.
 func (c *Checker) Check(course Course) []Finding {
-	results, err := c.results(course.Graph.Triples)
+	results, ours, err := c.results(course.Graph.Triples)
 	if len(results) == 0 && err == nil {
 		return nil
 	}
 	j := &judge{Course: course, nodes: newLocator(course.Graph)}
 	var out []Finding
-	for _, r := range results {
-		if f, ok := j.finding(r); ok {
+	for i, r := range results {
+		if f, ok := j.finding(r, i >= ours); ok {
 			out = append(out, f)
 		}
 	}
@@ -81,8 +82,8 @@ type judge struct {
 	shown map[shacl.Term]bool // terms that are published; made when first needed
 }
 
-// finding is what a result means for the source; false when it means nothing.
-func (j *judge) finding(r shacl.Result) (Finding, bool) {
+// finding is what a result means for the source; false when it means nothing. own: the shape is the operator's.
+func (j *judge) finding(r shacl.Result, own bool) (Finding, bool) {
 	if j.known(r) {
 		return Finding{}, false
 	}
@@ -94,11 +95,11 @@ func (j *judge) finding(r shacl.Result) (Finding, bool) {
 	if f.Subject == "" {
 		f.Subject = subjectOf(j.Graph)
 	}
-	top := at.top(r.Path)
 	if j.Fields != nil {
-		f.Field = j.Fields(top, at.offering)
+		j.translate(&f, r, at, own)
+		return f, true
 	}
-	f.Message, f.Fix = message(r, f.Value), j.fix(r, f, top)
+	f.Message, f.Fix = message(r, f.Value), fix(r, f)
 	for _, a := range allowances {
 		if a.applies(j, r, at, f) {
 			a.soften(&f, r)

@@ -142,34 +142,74 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// TestFixesSpeakTheTermsOfTheSource: a standard's own fields where it has some, else its limits; RDF its properties.
-func TestFixesSpeakTheTermsOfTheSource(t *testing.T) {
+// TestFindingsSpeakTheTermsOfTheSource: a standard's own fields and plain words where it has some, else its limits; RDF
+// its properties.
+func TestFindingsSpeakTheTermsOfTheSource(t *testing.T) {
 	t.Parallel()
 	c := checker(t)
-	fields := func(property string, offering bool) string {
-		if offering {
-			return map[string]string{"elm:defaultLanguage": "teachingLanguage"}[property]
+	fields := func(way string, offering bool) (string, string) {
+		top, _, _ := strings.Cut(way, "/")
+		switch {
+		case offering:
+			return map[string]string{"elm:defaultLanguage": "teachingLanguage"}[top], ""
+		case top == "elm:EQFLevel":
+			return "level", "bachelor or master"
 		}
-		return map[string]string{"elm:EQFLevel": "level", "elm:learningOutcome": "learningOutcomes"}[property]
+		return map[string]string{"elm:learningOutcome": "learningOutcomes", "elm:additionalNote": "notes", "dcterms:title": "name"}[top], ""
 	}
+	const note = `; elm:additionalNote [ a elm:Note ; elm:noteLiteral "Bring boots" ; dcterms:subject <https://standard.example/v1#resources> ]`
 	for name, k := range map[string]struct {
-		old, now, field, fix string
-		fields               func(string, bool) string
+		old, now            string
+		field, message, fix string
+		fields              func(string, bool) (string, string)
 	}{
-		"course": {"elm:EQFLevel eqf:6 ;", "", "level", "add level: exactly one level of the European Qualifications Framework, 1 to 8", fields},
+		"course": {"elm:EQFLevel eqf:6 ;", "", "level", "there is no level of the European Qualifications Framework", "add level: bachelor or master", fields},
 		"node below the course": {
-			`; dcterms:title "Reads a tide table"@en ]`, "]", "learningOutcomes",
-			"add learningOutcomes: what learners will be able to do; one text for each language, each with its language tag", fields,
+			`; dcterms:title "Reads a tide table"@en ]`, "]", "learningOutcomes", "there is no title", "add the title to learningOutcomes", fields,
 		},
-		"offering":      {"elm:defaultLanguage lang:ENG ;", "", "teachingLanguage", "add teachingLanguage: exactly one language of delivery, from the EU language authority", fields},
-		"no such field": {"elm:ISCEDFCode isced:0532 ;", "", "", "the standard of this source has no field for elm:ISCEDFCode; offer the course as ELM, too, to state it", fields},
-		"RDF":           {"elm:EQFLevel eqf:6 ;", "", "", "add elm:EQFLevel: exactly one level of the European Qualifications Framework, 1 to 8", nil},
-		"too many":      {"eqf:6", "eqf:6 , eqf:7", "level", "leave all but one out of level: exactly one level of the European Qualifications Framework, 1 to 8", fields},
+		"offering": {"elm:defaultLanguage lang:ENG ;", "", "teachingLanguage", "there is no teaching language", "add teachingLanguage", fields},
+		"no such field": {
+			"elm:ISCEDFCode isced:0532 ;", "", "", "the standard of this source has no field for the field of education of courses",
+			"nothing can be done within this standard; to state it, offer the courses as ELM, too", fields,
+		},
+		"text of no language": {`"Tides"@en`, `"Tides"`, "name", `title: it is not said in which language "Tides" is`, "state the language of each text in name", fields},
+		"two texts of one":    {`"Tides"@en`, `"Tides"@en , "Tide"@en`, "name", "title: two texts have the language en", "send one text for each language in name", fields},
+		"note about a field":  {"; elm:EQFLevel", note + " ; elm:EQFLevel", "resources", `text: it is not said in which language "Bring boots" is`, "state the language of each text in resources", fields},
+		"no such concept":     {"eqf:6", "eqf:9", "level", `level of the European Qualifications Framework: what is there is not of the form or kind that is expected`, "correct level: bachelor or master", fields},
+		"RDF":                 {"elm:EQFLevel eqf:6 ;", "", "", "there is no elm:EQFLevel", "add elm:EQFLevel: exactly one level of the European Qualifications Framework, 1 to 8", nil},
+		"RDF, too many": {
+			"eqf:6", "eqf:6 , eqf:7", "", "there is more than one value of elm:EQFLevel",
+			"leave all but one out of elm:EQFLevel: exactly one level of the European Qualifications Framework, 1 to 8", nil,
+		},
+		"too many": {"eqf:6", "eqf:6 , eqf:7", "level", "there is more than one level of the European Qualifications Framework", "send no more than one level of the European Qualifications Framework in level", fields},
 	} {
-		found := c.Check(profile.Course{Graph: graphOf(t, strings.Replace(conformant, k.old, k.now, 1)), Fields: k.fields})
-		if len(found) != 1 || found[0].Fix != k.fix || found[0].Field != k.field {
-			t.Errorf("%s: %+v", name, found)
+		text := strings.Replace(conformant, k.old, k.now, 1)
+		if text == conformant {
+			t.Errorf("%s: the course is as before", name)
 		}
+		found := c.Check(profile.Course{Graph: graphOf(t, text), Fields: k.fields})
+		if len(found) != 1 {
+			t.Errorf("%s: %+v", name, found)
+			continue
+		}
+		if diff := cmp.Diff([]string{k.field, k.message, k.fix}, []string{found[0].Field, found[0].Message, found[0].Fix}); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// TestWhatAStandardLacksIsToldOnce, whatever the number of courses, and no course is the worse for it.
+func TestWhatAStandardLacksIsToldOnce(t *testing.T) {
+	t.Parallel()
+	c, none := checker(t), func(string, bool) (string, string) { return "", "" }
+	g := graphOf(t, strings.Replace(conformant, "elm:ISCEDFCode isced:0532 ;", "", 1))
+	var collector profile.Collector
+	for range 3 {
+		collector.Course(c.Check(profile.Course{Graph: g, Fields: none}), elm.Course{})
+	}
+	r := collector.Report()
+	if !r.Conforms || r.Total != 1 || r.Quality.Infos != 1 || r.Quality.Conforming != 3 || len(r.Findings) != 1 || r.Findings[0].Kind != profile.KindStandard {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -208,6 +248,14 @@ func TestKnownInstitutionsNeedNoDescription(t *testing.T) {
 	nobody := strings.Replace(conformant, "; elm:providedBy :org", "", 1)
 	if got := c.Check(profile.Course{Graph: graphOf(t, nobody), Provider: "uni.example"}); len(got) != 1 || got[0].Severity != profile.Info {
 		t.Errorf("%+v", got)
+	}
+	unnamed := strings.Replace(conformant, `adms:identifier [ a ql:SchacIdentifier ; elm:schemeId ql:Schac ; skos:notation "uni.example" ] ;
+  <http://www.w3.org/ns/regorg#legalName> "University"@en`, `foaf:homepage [ a elm:WebResource ; elm:contentUrl "https://uni.example/"^^xsd:anyURI ]`, 1)
+	if got := c.Check(profile.Course{Graph: graphOf(t, unnamed)}); len(got) != 2 {
+		t.Errorf("an institution without identifier and name: %+v", got)
+	}
+	if got := c.Check(profile.Course{Graph: graphOf(t, unnamed), Institution: known}); got != nil {
+		t.Errorf("a known one: %+v", got)
 	}
 }
 

@@ -102,14 +102,3 @@ func (p place) property(path *shacl.Path) string {
 	}
 	return strings.Join(way, "/")
 }
-
-// top is the property of the root itself by which one gets there.
-func (p place) top(path *shacl.Path) string {
-	switch {
-	case len(p.way) > 0:
-		return p.way[0]
-	case path != nil:
-		return rdf.ShortName(path.First())
-	}
-	return ""
-}

@@ -96,15 +96,17 @@ func concepts() []rdf.Triple {
 	return out
 }
 
-// results are those of all shapes. The error is shacl.ErrBudget.
-func (c *Checker) results(graph []rdf.Triple) ([]shacl.Result, error) {
-	var all []shacl.Result
-	for _, shapes := range c.shapes {
+// results are those of all shapes, the first ours of them those of the profile. The error is shacl.ErrBudget.
+func (c *Checker) results(graph []rdf.Triple) (all []shacl.Result, ours int, err error) {
+	for i, shapes := range c.shapes {
 		results, err := shapes.Check(graph, c.background, shacl.Limits{})
 		all = append(all, results...)
+		if i == 0 {
+			ours = len(all)
+		}
 		if err != nil {
-			return all, err
+			return all, ours, err
 		}
 	}
-	return all, nil
+	return all, ours, nil
 }

@@ -57,6 +57,7 @@ type Tally struct {
 	quality Quality
 	sorts   map[sortKey]*sorted
 	missing map[string]int
+	told    told
 	score   int // sum of completeness
 	checked int // courses and offerings
 }
@@ -92,7 +93,7 @@ func (t *Tally) Offering(findings []Finding) {
 	}
 	t.checked++
 	q := &t.quality
-	for _, f := range findings {
+	for _, f := range t.told.news(findings) {
 		switch f.Severity {
 		case Violation:
 			q.Violations++

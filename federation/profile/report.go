@@ -25,6 +25,7 @@ const (
 type Collector struct {
 	report Report
 	tally  Tally
+	told   told
 }
 
 // Course adds a course with all findings about it.
@@ -48,6 +49,7 @@ func (c *Collector) Unusable(f Finding) {
 }
 
 func (c *Collector) keep(findings []Finding) {
+	findings = c.told.news(findings)
 	c.report.Total += len(findings)
 	room := MaxFindings - len(c.report.Findings)
 	c.report.Findings = append(c.report.Findings, findings[:min(room, len(findings))]...)

@@ -9,7 +9,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-// message says what is wrong. The words of a shape win over ours.
+// message says what is wrong, in the terms of ELM. The words of a shape win over ours.
 func message(r shacl.Result, value string) string {
 	if r.Shape.Message != "" {
 		return r.Shape.Message
@@ -103,15 +103,8 @@ func mistyped(r shacl.Result, value string) string {
 	return fmt.Sprintf("%s is written as %s; %s is expected", called(r, value), rdf.ShortName(r.Value.Datatype), want)
 }
 
-// fix says what to change, in the source's own terms.
-func (j *judge) fix(r shacl.Result, f Finding, top string) string {
-	field := f.Field
-	switch {
-	case j.Fields == nil:
-		field = f.Property
-	case field == "":
-		return fmt.Sprintf("the standard of this source has no field for %s; offer the course as ELM, too, to state it", top)
-	}
+// fix says what to change.
+func fix(r shacl.Result, f Finding) string {
 	verb := "correct"
 	switch kind(r.Component) {
 	case "minCount", "qualifiedMinCount", "hasValue":
@@ -119,9 +112,8 @@ func (j *judge) fix(r shacl.Result, f Finding, top string) string {
 	case "maxCount", "qualifiedMaxCount", "uniqueLang":
 		verb = "leave all but one out of"
 	}
-	hint := r.Shape.Description
-	if hint == "" {
-		return verb + " " + field
+	if r.Shape.Description == "" {
+		return verb + " " + f.Property
 	}
-	return fmt.Sprintf("%s %s: %s", verb, field, hint)
+	return fmt.Sprintf("%s %s: %s", verb, f.Property, r.Shape.Description)
 }
