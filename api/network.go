@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/hex"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/coursemesh/coursemesh/api/network"
@@ -101,8 +103,24 @@ func (a *API) publishers() ([]network.Publisher, error) {
 		if r, ok := replicas[h.Publisher]; ok && !out[i].Self {
 			out[i].Replica = &r
 		}
+		delete(replicas, h.Publisher)
 	}
-	return out, nil
+	return append(out, a.unheld(replicas)...), nil
+}
+
+// maxUnheld bounds what strangers can put into a list.
+const maxUnheld = 200
+
+// unheld are publishers of which peers show a head that this node does not hold: mostly those that nobody lets
+// publish, with the reason.
+func (a *API) unheld(replicas map[federation.PublisherID]Replica) []network.Publisher {
+	ids := slices.Sorted(maps.Keys(replicas))
+	var out []network.Publisher
+	for _, id := range ids[:min(len(ids), maxUnheld)] {
+		r := replicas[id]
+		out = append(out, network.Publisher{ID: id, Class: a.cfg.Authority.Best(id), Domains: []string{}, Standings: []network.Standing{}, Replica: &r})
+	}
+	return out
 }
 
 func (a *API) publisher(h store.Held, standings []network.Standing) network.Publisher {

@@ -59,6 +59,9 @@ func newPublisher(t testing.TB) publisher {
 	return publisher{key, id}
 }
 
+// stranger is a publisher of which peers show a head that the node does not hold.
+const stranger = "12D3KooWC1PDhtnNeFAbjdeQgtMSLMtwXxAudCr2RYtUAk3efB5C"
+
 // newNode starts a node that trusts self for every domain.
 func newNode(t testing.TB) *node {
 	t.Helper()
@@ -94,6 +97,11 @@ func newNodeWith(t testing.TB, change func(*authority.Config)) *node {
 		DB: db, Catalogue: cat, Authority: known, Index: ix, Now: func() time.Time { return now },
 		Node:  api.Node{Name: "Test node", Alliance: "Alliance of Tests", Version: "0.0.1", Publisher: self.id, Peer: "12D3KooPeer"},
 		Dumps: n.dumps, Sources: harvested{}, Validate: validatorOf(t).Text,
+		Replicas: func() map[federation.PublisherID]api.Replica {
+			return map[federation.PublisherID]api.Replica{
+				stranger: {State: "refused", Reason: "publisher has no authority here"}, self.id: {State: "in sync"},
+			}
+		},
 		Peers: func() []api.Peer { return []api.Peer{{ID: "12D3KooOther", Connected: true}} },
 		Discovery: func(provider string) (discovery.Result, bool) {
 			return discovery.Result{Provider: provider, Probes: []discovery.Probe{

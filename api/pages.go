@@ -8,6 +8,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
 	"github.com/coursemesh/coursemesh/api/course"
+	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/api/portal"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
@@ -154,16 +155,28 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 		out.AtRisk = append(out.AtRisk, *a.evidence(e.Domain))
 	}
 	for _, p := range providers {
-		institution := portal.Institution{
-			ProviderSummary: p, State: "not searched by this node", Evidence: a.evidence(p.ID), Heard: a.standings(a.cfg.Catalogue.StandingsOf(p.ID)),
-		}
-		if found, ok := a.found(p.ID); ok {
-			institution.Searched = true
-			institution.State, institution.Reason = outcome(found)
+		institution := a.institution(p)
+		if len(providers) > allShown && !institution.Telling() {
+			out.Others++
+			continue
 		}
 		out.Providers = append(out.Providers, institution)
 	}
 	return out, nil
+}
+
+// allShown is how many institutions the network page lists whatever there is to say of them.
+const allShown = 300
+
+func (a *API) institution(p network.ProviderSummary) portal.Institution {
+	out := portal.Institution{
+		ProviderSummary: p, State: "not searched by this node", Evidence: a.evidence(p.ID), Heard: a.standings(a.cfg.Catalogue.StandingsOf(p.ID)),
+	}
+	if found, ok := a.found(p.ID); ok {
+		out.Searched = true
+		out.State, out.Reason = outcome(found)
+	}
+	return out
 }
 
 // outcome of a search for a manifest in few words: found, or the most telling of the failed attempts.
@@ -171,7 +184,7 @@ func outcome(r discovery.Result) (state, reason string) {
 	if r.ManifestURL != "" {
 		return "found", ""
 	}
-	names := map[string]string{"not_parsable": "not parsable", "error": "could not be asked", "not_found": "not found"}
+	names := map[string]string{"not_parsable": portal.NotParsable, "error": "could not be asked", "not_found": "not found"}
 	for _, telling := range []string{"not_parsable", "error", "not_found"} {
 		for _, p := range r.Probes {
 			if p.Outcome == telling {

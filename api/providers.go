@@ -48,7 +48,7 @@ func (a *API) providers(ctx context.Context) ([]network.ProviderSummary, error) 
 	if err != nil {
 		return nil, err
 	}
-	known := a.cfg.Authority.Providers()
+	known := slices.Clone(a.cfg.Authority.Providers())
 	for id := range counts {
 		if _, ok := a.cfg.Authority.Known(id); !ok {
 			known = append(known, federation.Provider{ID: id})

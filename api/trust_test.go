@@ -2,8 +2,10 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +113,10 @@ func TestWhyPublishersCount(t *testing.T) {
 	n, p := allied(t)
 	var list struct{ Items []network.Publisher }
 	n.json("/v1/publishers", &list)
+	refused := slices.IndexFunc(list.Items, func(p network.Publisher) bool { return p.ID == stranger })
+	if p := list.Items[max(refused, 0)]; refused < 1 || p.Head != "" || p.Class != federation.Unverified || p.Replica == nil || p.Replica.Reason == "" {
+		t.Errorf("a publisher that is not held: %+v", p)
+	}
 	because := map[string]network.Standing{}
 	for _, s := range list.Items[0].Standings {
 		because[s.Provider] = s
@@ -233,5 +239,20 @@ func TestBlocksHide(t *testing.T) {
 	}
 	if r := n.get("/v1/courses/" + c.ID); r.Code != http.StatusOK {
 		t.Errorf("shown again: %d", r.Code)
+	}
+}
+
+// With the registries in, the network page tells of those of whom there is something to tell.
+func TestNetworkPageOfManyInstitutions(t *testing.T) {
+	t.Parallel()
+	n := newNodeWith(t, func(c *authority.Config) {
+		for i := range 1000 {
+			c.Providers = append(c.Providers, federation.Provider{ID: fmt.Sprintf("u%d.example", i), Name: "Known only"})
+		}
+	})
+	n.publish(n.self, statement{provider: "u7.example", subject: "https://u7.example/c", turtle: plainCourse("https://u7.example/c")})
+	page := n.get("/network").Body.String()
+	if !strings.Contains(page, "u7.example") || strings.Contains(page, "u8.example") || !strings.Contains(page, "silent.example") || !strings.Contains(page, "more are known") {
+		t.Errorf("%d bytes of page", len(page))
 	}
 }

@@ -57,7 +57,7 @@ func (n *Node) erase(ctx context.Context, q api.EraseRequest) (api.Erased, error
 	}
 	out := api.Erased{Provider: q.Provider, Records: []string{}}
 	for chunk := range slices.Chunk(records, federation.MaxErased) {
-		envelope, err := federation.Erasure{Provider: q.Provider, Records: chunk, Issued: time.Now().Unix()}.Seal(n.keys.Publisher)
+		envelope, err := federation.Erasure{Provider: q.Provider, Records: chunk, Issued: n.cfg.Now().Unix()}.Seal(n.keys.Publisher)
 		if err != nil {
 			return out, err
 		}

@@ -43,6 +43,9 @@ import (
 // AdminSocket is the name of the admin socket in the data directory.
 const AdminSocket = "admin.sock"
 
+// historyShare is the part of a publisher's quota that its past versions may take, beyond its current set.
+const historyShare = 5
+
 // Node is one node of the federation.
 type Node struct {
 	cfg     Config
@@ -119,7 +122,7 @@ func Open(cfg Config, version string, log *slog.Logger) (*Node, error) {
 	if n.fetch, err = FetchClient(cfg, log); err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	if n.db, err = store.Open(cfg.DataDir); err != nil {
+	if n.db, err = store.Open(cfg.DataDir, store.HistoryBytes(cfg.Limits.PublisherBytes/historyShare)); err != nil {
 		return nil, err
 	}
 	if err := n.wire(); err != nil {

@@ -84,7 +84,7 @@ func (c *client) shapes(filter string) []shape {
 // list hands every record of a collection to visit, in order. A clean return means complete. With a filter only the
 // records that match are listed.
 func (c *client) list(ctx context.Context, collection, filter string, visit func(source.Record) error) error {
-	turn := listing{limit: c.pageSize, shapes: c.shapes(filter), seen: make(map[string]bool)}
+	turn := listing{limit: c.pageSize, shapes: c.shapes(filter), part: filter != "", seen: make(map[string]bool)}
 	if filter == "" {
 		turn.plainer = min(c.plain, len(turn.shapes)-1)
 	}
@@ -122,8 +122,8 @@ func (c *client) page(ctx context.Context, turn *listing, collection string) (st
 		return address, nil, ended, refusal(err, code)
 	}
 	items, err := entries(a.Body, collection)
-	if errors.Is(err, source.ErrEmptyBody) && (turn.pages > 0 || collection != courses.templates) {
-		items, err = nil, nil // an empty page; of courses it is rather a failing server
+	if errors.Is(err, source.ErrEmptyBody) && (turn.pages > 0 || turn.part || collection != courses.templates) {
+		items, err = nil, nil // an empty page; of all courses it is rather a failing server
 	}
 	if err != nil {
 		return address, nil, ended, fmt.Errorf("%s: %w; check path in the manifest and the server's log", address, err)

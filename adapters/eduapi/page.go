@@ -81,8 +81,9 @@ const (
 type listing struct {
 	limit    int // asked for
 	shapes   []shape
-	plainer  int // shape in use: what was given up
-	offset   int // of the next page: what was received, whatever limit the server keeps to
+	part     bool // only what matches a filter is asked for
+	plainer  int  // shape in use: what was given up
+	offset   int  // of the next page: what was received, whatever limit the server keeps to
 	pages    int
 	received int
 	first    int             // records on the first page

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation/elm"
@@ -41,13 +42,15 @@ func (a *Adapter) decodeJSON(d *document, body io.Reader, base string, all *elm.
 	j := &jsonDocument{limits: a.limits, base: base, collect: all, cancel: cancel}
 	lines := bufio.NewScanner(&capped{r: body, limit: j.allBytes(), left: j.allBytes()})
 	lines.Buffer(make([]byte, 64<<10), int(j.oneBytes())+1)
-	first, second := j.next(lines), j.next(lines)
+	first := j.next(lines)
+	at := j.line
+	second := j.next(lines)
 	var err error
 	if second != nil && json.Valid(first) {
-		err = j.lines(lines, first, second)
+		err = j.lines(lines, first, at, second)
 	} else {
 		var whole []byte
-		if whole, err = j.rest(lines, first, second); err == nil {
+		if whole, err = j.rest(lines, first, at, second); err == nil {
 			j.plain.list = listIn(whole)
 			err = j.value(whole, rdf.Place{})
 			d.pointers = j.pointer
@@ -101,8 +104,11 @@ func (j *jsonDocument) next(lines *bufio.Scanner) []byte {
 }
 
 // rest joins the lines of one document again; empty ones keep their place for messages.
-func (j *jsonDocument) rest(lines *bufio.Scanner, first, second []byte) ([]byte, error) {
-	whole := append(append(first, '\n'), second...)
+func (j *jsonDocument) rest(lines *bufio.Scanner, first []byte, at uint32, second []byte) ([]byte, error) {
+	if int64(j.line) > j.oneBytes() { // empty lines, all of them
+		return nil, j.tooLong()
+	}
+	whole := slices.Concat(breaks(at, 1), first, breaks(j.line, at), second)
 	for lines.Scan() {
 		whole = append(append(whole, '\n'), lines.Bytes()...)
 		if int64(len(whole)) > j.oneBytes() {
@@ -112,18 +118,21 @@ func (j *jsonDocument) rest(lines *bufio.Scanner, first, second []byte) ([]byte,
 	return whole, nil
 }
 
+// breaks are the line ends from one line to a later one.
+func breaks(to, from uint32) []byte {
+	if to <= from {
+		return nil
+	}
+	return bytes.Repeat([]byte{'\n'}, int(to-from))
+}
+
 // lines decodes each line as a document of its own.
-func (j *jsonDocument) lines(lines *bufio.Scanner, first, second []byte) error {
-	last := j.line
-	if err := j.value(first, rdf.Place{Line: 1, Column: 1}); err != nil {
-		return err
+func (j *jsonDocument) lines(lines *bufio.Scanner, first []byte, at uint32, second []byte) error {
+	err := inLine(j.value(first, rdf.Place{Line: at, Column: 1}), at)
+	for line := second; line != nil && err == nil; line = j.next(lines) {
+		err = inLine(j.value(line, rdf.Place{Line: j.line, Column: 1}), j.line)
 	}
-	for line := second; line != nil; line = j.next(lines) {
-		if err := j.value(line, rdf.Place{Line: max(j.line, last), Column: 1}); err != nil {
-			return inLine(err, j.line)
-		}
-	}
-	return nil
+	return err
 }
 
 // inLine puts the number of the line into a syntax error.

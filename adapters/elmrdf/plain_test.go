@@ -90,6 +90,23 @@ func TestLimitsHoldForAllLinesTogether(t *testing.T) {
 	}
 }
 
+func TestJSONErrorsNameTheLine(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"\n\n{\n\n\"title\": }":                                 " 5:",
+		"\n\n{\"title\":\"T\",\"id\":\"urn:a\"}\n\n{\"id\":}\n": " 5:",
+		"{\"title\":\"T\",\"id\":\"urn:a\"}\n{\"id\":}\n":       " 2:",
+	} {
+		if got := read(answer{media: "application/json", body: body}.get, source(""), rdf.Limits{}); got.end == nil || !strings.HasPrefix(got.end.Error(), path+want) {
+			t.Errorf("%q: %v, want a place like%s", body, got.end, want)
+		}
+	}
+	got := read(answer{body: "\n{\"title\":\"T\",\"id\":\"urn:a\"}\n\n{\"title\":\"T\",\"id\":\"urn:b\"}"}.get, source(""), rdf.Limits{})
+	if len(got.items) != 2 || got.items[0].Where != path+" 2:1 <urn:a>" || got.items[1].Where != path+" 4:1 <urn:b>" {
+		t.Errorf("%+v %v", got.items, got.end)
+	}
+}
+
 func TestPlaceOfASingleObject(t *testing.T) {
 	t.Parallel()
 	got := read(answer{media: "application/json", body: `{"title":"T","id":"urn:x:1"}`}.get, source(""), rdf.Limits{})

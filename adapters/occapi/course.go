@@ -67,6 +67,12 @@ func (e entry) under(full entry) entry {
 			merged[field] = v
 		}
 	}
+	links := maps.Clone(nested(e.Object, "links")) // either may announce a collection
+	if links == nil {
+		links = source.Object{}
+	}
+	maps.Copy(links, nested(full.Object, "links"))
+	merged["links"] = links
 	return entry{Entry: source.Entry{Place: full.Place, Object: merged}, kind: e.kind, id: e.id}
 }
 

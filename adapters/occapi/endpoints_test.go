@@ -224,4 +224,11 @@ func TestLinksInBothPlacesAndForms(t *testing.T) {
 			}
 		}
 	}
+	base := (&server{answers: map[string]string{
+		"": hei, "/course": list(resource("course", "c1", `,"links":{"instance":"ORIGIN/runs"}`)), "/runs": list(`{"type":"instance","id":"i1","attributes":{"startDate":"2027-02-01"}}`),
+		"/course/c1": `{"data":` + resource("course", "c1", `,"links":{"self":"ORIGIN/course/c1"}`) + `}`,
+	}}).start(t)
+	if got := read(t, occapi.Limits{}, base); got.end != nil || len(objects(got.items[0], elm+"learningOpportunity")) != 1 {
+		t.Errorf("a link of the list alone: %v", got.end)
+	}
 }

@@ -24,7 +24,7 @@ type Replica struct {
 	Reason   string    `json:"reason,omitempty"`
 }
 
-// Publisher whose head this node holds.
+// Publisher whose head this node holds, or of which peers show one: then Head is "" and Replica says why it is not held.
 type Publisher struct {
 	ID        federation.PublisherID `json:"id"`
 	Name      string                 `json:"name" doc:"As its head says"`

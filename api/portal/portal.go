@@ -53,6 +53,7 @@ type Network struct {
 	Publishers []network.Publisher
 	Peers      []network.Peer
 	Providers  []Institution
+	Others     int // known institutions of which there is nothing to tell
 	Alliances  []network.Alliance
 	AtRisk     []network.Evidence // attempts fail: kept for a time, or lost
 }
@@ -65,6 +66,14 @@ type Institution struct {
 	Searched bool
 	Evidence *network.Evidence  // whom its domain lets publish; nil where none can count
 	Heard    []network.Standing // best first
+}
+
+// NotParsable is the state of a manifest that is there and cannot be read.
+const NotParsable = "not parsable"
+
+// Telling says that there is more to an institution than that it is known.
+func (i Institution) Telling() bool {
+	return i.Courses > 0 || len(i.Heard) > 0 || i.ManifestURL != nil || i.State == NotParsable || i.Evidence != nil && i.Evidence.URL != ""
 }
 
 //go:embed templates assets

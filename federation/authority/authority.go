@@ -50,6 +50,7 @@ type Authority struct {
 
 	// Immutable.
 	known     map[string]federation.Provider // institutions
+	providers []federation.Provider          // the same, by id
 	domains   map[string]federation.Provider // all that have evidence: also alliances and stewards
 	alliances []federation.Alliance          // by domain
 	memberOf  map[string][]string            // provider -> domains of its alliances, sorted
@@ -108,7 +109,7 @@ func (a *Authority) learn() {
 			}
 		}
 	}
-	a.domains = maps.Clone(a.known)
+	a.providers, a.domains = sorted(a.known), maps.Clone(a.known)
 	also := func(domain, website string) {
 		if _, ok := a.domains[domain]; !ok {
 			a.domains[domain] = federation.Provider{ID: domain, Website: website}
@@ -149,8 +150,8 @@ func (a *Authority) Known(id string) (federation.Provider, bool) {
 	return p, ok
 }
 
-// Providers lists all known providers, sorted by id.
-func (a *Authority) Providers() []federation.Provider { return sorted(a.known) }
+// Providers lists all known providers, sorted by id. The slice is not to be changed.
+func (a *Authority) Providers() []federation.Provider { return a.providers }
 
 func sorted(byID map[string]federation.Provider) []federation.Provider {
 	out := slices.Collect(maps.Values(byID))

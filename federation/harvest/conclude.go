@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/access"
@@ -22,7 +21,7 @@ const (
 // conclude withdraws after a complete listing, and keeps the source's state and the run's log.
 func (r *run) conclude(outcome error) error {
 	s := &r.state
-	s.Last, s.Problem, s.Stale = r.started, "", time.Time{}
+	s.Last, s.Problem = r.started, ""
 	switch {
 	case outcome == nil:
 		s.State = "complete"

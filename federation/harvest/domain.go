@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/federation"
@@ -103,6 +104,7 @@ func (h *Harvester) announced(a announcement, order int, spec federation.Manifes
 		state.Publisher, state.Finished, state.Failures = h.self, false, 0
 	}
 	state.Domain, state.Order, state.Spec, state.Absent, state.ByHand = a.domain, order, access.Redacted(spec), 0, a.partial
+	state.Stale = time.Time{} // its manifest was read
 	return state, h.sources.Put(key, state)
 }
 

@@ -68,9 +68,11 @@ type Harvester struct {
 	domains     sync.Map // domain -> *sync.Mutex: one harvest of a domain at a time
 	manifests   sync.Map // domain -> heldManifest
 
-	parsing    chan struct{} // a place for each document in memory
-	publishing sync.Mutex    // one head at a time
-	binding    sync.Mutex    // one new binding at a time
+	parsing chan struct{}              // a place for each document in memory
+	named   func() map[string][]string // IRI or former id -> provider ids
+
+	publishing sync.Mutex // one head at a time
+	binding    sync.Mutex // one new binding at a time
 }
 
 // New opens the head ledger beside the database.
@@ -96,6 +98,7 @@ func New(cfg Config) (*Harvester, error) {
 		salts:       store.TableOf[[]byte](cfg.DB, "salts"),
 		parsing:     make(chan struct{}, documentsHeld),
 	}
+	h.named = sync.OnceValue(func() map[string][]string { return providerNames(cfg.Providers()) })
 	h.access = h.gate(h.bind)
 	return h, nil
 }

@@ -46,11 +46,25 @@ func (r *run) course(item adapters.Item) profile.Course {
 			graph, _ := item.Graph.Normalise(r.h.naming(found()))
 			return graph.Triples
 		},
-		Institution: func(iri string) bool {
-			node, err := rdf.NewIRI(iri)
-			return err == nil && len(r.h.denotes(elm.Organisation{Node: node}, r.state.Domain)) > 0
-		},
+		Institution: r.institution,
 	}
+}
+
+const keptInstitutions = 4096 // answers of a run; courses name the same few again and again
+
+// institution says that an IRI denotes an institution that this node knows.
+func (r *run) institution(iri string) bool {
+	known, asked := r.institutions[iri]
+	if asked {
+		return known
+	}
+	if len(r.institutions) >= keptInstitutions || r.institutions == nil {
+		r.institutions = make(map[string]bool)
+	}
+	node, err := rdf.NewIRI(iri)
+	known = err == nil && len(r.h.denotes(elm.Organisation{Node: node}, r.state.Domain)) > 0
+	r.institutions[iri] = known
+	return known
 }
 
 // quality is what the checks of this run came to, nil when there were none.

@@ -43,9 +43,11 @@ type run struct {
 	broken   map[string]bool // subjects listed by this run that cannot be used now: their old records stay
 	nameless int             // entries listed by this run that could be any course
 	tally    profile.Tally
-	staged   []store.Block
-	fetched  responses
-	started  time.Time
+
+	institutions map[string]bool // see institution
+	staged       []store.Block
+	fetched      responses
+	started      time.Time
 }
 
 // execute runs the adapter over the source and keeps state and log. Only failures of this node's own

@@ -138,12 +138,20 @@ func (h *Harvester) denotes(org elm.Organisation, own string) []string {
 	if iri == federation.ProviderIRI(own) {
 		return []string{own}
 	}
-	for _, p := range h.cfg.Providers() {
-		if iri == federation.ProviderIRI(p.ID) || slices.Contains(p.Aliases, iri) {
-			ids = append(ids, p.ID)
+	return h.named()[iri]
+}
+
+// providerNames finds who is known by an IRI or a former id. Who is known stays the same while the node runs.
+func providerNames(providers []federation.Provider) map[string][]string {
+	out := map[string][]string{}
+	for _, p := range providers {
+		for _, name := range append([]string{federation.ProviderIRI(p.ID)}, p.Aliases...) {
+			if !slices.Contains(out[name], p.ID) {
+				out[name] = append(out[name], p.ID)
+			}
 		}
 	}
-	return ids
+	return out
 }
 
 // current replaces a former id by the present one.
@@ -151,10 +159,8 @@ func (h *Harvester) current(id string) string {
 	if _, ok := h.cfg.Known(id); ok {
 		return id
 	}
-	for _, p := range h.cfg.Providers() {
-		if slices.Contains(p.Aliases, id) {
-			return p.ID
-		}
+	if ids := h.named()[id]; len(ids) > 0 {
+		return ids[0]
 	}
 	return id
 }

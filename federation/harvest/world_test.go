@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/ipfs/go-cid"
@@ -42,9 +44,11 @@ type world struct {
 	guard  func(http.ResponseWriter, *http.Request) bool // false: it has answered
 	log    slog.Handler
 
+	more     map[string]adapters.Adapter
 	resolver string           // DNS server
 	domains  []string         // harvested by schedule
 	occapi   adapters.Adapter // of the tests that need one
+	profile  *profile.Checker // nil: courses are not checked
 
 	mu      sync.Mutex
 	files   map[string]string // URL path -> body
@@ -98,11 +102,13 @@ func (w *world) reopen() { w.harvester(w.client) }
 
 func (w *world) harvester(client *fetch.Client) {
 	known := []federation.Provider{{ID: home, Aliases: []string{"https://www.uni.example/id"}}, {ID: "other.example"}}
+	standards := map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi}
+	maps.Copy(standards, w.more)
 	h, err := harvest.New(harvest.Config{
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
-		Adapters: map[string]adapters.Adapter{"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "occapi": w.occapi},
+		Adapters: standards,
 		Now:      func() time.Time { return w.now },
-		Keys:     w.keys, Domains: w.domains,
+		Keys:     w.keys, Domains: w.domains, Profile: w.profile,
 		Known: func(id string) (federation.Provider, bool) {
 			for _, p := range known {
 				if p.ID == id {

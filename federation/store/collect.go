@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -75,7 +76,7 @@ func (db *DB) mark(ctx context.Context, versions int) (marks, error) {
 		}
 		err := db.view(func(tx *bolt.Tx) (err error) {
 			s, _ := shelfOf(tx, head.Publisher)
-			keep, err = s.mark(tx, keep, versions)
+			keep, err = s.mark(tx, keep, versions, db.keep.bytes)
 			return err
 		})
 		if err != nil {
@@ -86,41 +87,68 @@ func (db *DB) mark(ctx context.Context, versions int) (marks, error) {
 	return slices.Compact(keep), nil
 }
 
-func (s shelf) mark(tx *bolt.Tx, keep marks, most int) (marks, error) {
-	add := func(versions []cid.Cid, key []byte, change uint64) (err error) {
-		if most > 1 {
-			versions, err = chain(tx, versions, string(key), change)
+// mark adds what one publisher's set and history refer to. Of its history the newest versions stay, as many
+// of each key and as many bytes in all as are kept.
+func (s shelf) mark(tx *bolt.Tx, keep marks, most int, budget int64) (marks, error) {
+	var old []ended
+	remember := func(key []byte, change uint64, versions int) error {
+		if versions >= most {
+			return nil
 		}
-		for _, c := range versions {
+		return past(tx, string(key), change, func(at uint64, c cid.Cid) bool {
 			d, _ := digestOf(c, prefixRaw)
-			keep = append(keep, markOf(d[:]))
-		}
-		return err
+			old = append(old, ended{at, d})
+			versions++
+			return versions < most
+		})
 	}
-	err := s.keys.ForEach(func(key, stored []byte) error {
-		value, err := openRow(key, stored)
-		if err != nil {
-			return err
-		}
+	err := eachRow(s.keys, func(key, value []byte) error {
 		e, err := decodeEntry(value)
 		if err != nil {
 			return err
 		}
-		return add([]cid.Cid{e.digest.cid(cid.Raw)}, key, e.change)
+		keep = append(keep, markOf(e.digest[:]))
+		return remember(key, e.change, 1)
 	})
-	if err != nil {
-		return nil, err
+	if err == nil && most > 1 {
+		err = eachRow(s.gone, func(key, value []byte) error {
+			change, err := decodeGone(value)
+			if err != nil {
+				return err
+			}
+			return remember(key, change, 0)
+		})
 	}
-	return keep, s.gone.ForEach(func(key, stored []byte) error {
+	return within(tx, keep, old, budget), err
+}
+
+// ended is a version of a key that a change replaced.
+type ended struct {
+	change uint64
+	digest digest
+}
+
+// within marks old versions, those that ended last first, until their blocks take more than the budget.
+func within(tx *bolt.Tx, keep marks, old []ended, budget int64) marks {
+	slices.SortFunc(old, func(a, b ended) int { return cmp.Compare(b.change, a.change) })
+	blocks := tx.Bucket(bucketBlocks)
+	for _, v := range old {
+		if budget -= int64(len(blocks.Get(v.digest[:]))); budget < 0 {
+			break
+		}
+		keep = append(keep, markOf(v.digest[:]))
+	}
+	return keep
+}
+
+// eachRow walks over the checked values of a bucket.
+func eachRow(b *bolt.Bucket, visit func(key, value []byte) error) error {
+	return b.ForEach(func(key, stored []byte) error {
 		value, err := openRow(key, stored)
 		if err != nil {
 			return err
 		}
-		change, err := decodeGone(value)
-		if err != nil {
-			return err
-		}
-		return add(nil, key, change)
+		return visit(key, value)
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Keep shortens what is kept of the past.
 func Keep(heads, lines uint64, age time.Duration) Option {
-	return func(db *DB) { db.keep = retention{heads, lines, age} }
+	return func(db *DB) { db.keep = retention{heads, lines, age, 1 << 40} }
 }
 
 // Rows counts what is stored for a publisher, and the blocks and lines of all.

@@ -59,24 +59,36 @@ func decodeGone(value []byte) (uint64, error) {
 
 // chain follows a key's changes back through the log and adds what it had before each.
 func chain(tx *bolt.Tx, versions []cid.Cid, key string, change uint64) ([]cid.Cid, error) {
+	err := past(tx, key, change, func(_ uint64, old cid.Cid) bool {
+		if !slices.Contains(versions, old) {
+			versions = append(versions, old)
+		}
+		return len(versions) < keptVersions
+	})
+	return versions, err
+}
+
+// past yields what a key had before each of its changes, the newest first, with the number of the change that
+// ended it, as far as the log reaches.
+func past(tx *bolt.Tx, key string, change uint64, yield func(ended uint64, old cid.Cid) bool) error {
 	log := tx.Bucket(bucketLog)
-	for change != 0 && len(versions) < keptVersions {
+	for change != 0 {
 		at := number(change)
 		stored := log.Get(at)
 		if stored == nil { // trimmed
-			break
+			return nil
 		}
 		line, err := logLine(at, stored)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if line.Key != key || line.before >= change {
-			return nil, fmt.Errorf("%w: change %d is not of key %q", ErrCorrupt, change, key)
+			return fmt.Errorf("%w: change %d is not of key %q", ErrCorrupt, change, key)
 		}
-		if line.Old.Defined() && !slices.Contains(versions, line.Old) {
-			versions = append(versions, line.Old)
+		if line.Old.Defined() && !yield(change, line.Old) {
+			return nil
 		}
 		change = line.before
 	}
-	return versions, nil
+	return nil
 }

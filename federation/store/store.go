@@ -90,6 +90,10 @@ type Option func(*DB)
 // Clock replaces the system's clock, which dates staged blocks and switches.
 func Clock(now func() time.Time) Option { return func(db *DB) { db.now = now } }
 
+// HistoryBytes bounds the blocks of one publisher that only its history refers to; default 205 MiB, a fifth of
+// the quota that publishers have by default.
+func HistoryBytes(n int64) Option { return func(db *DB) { db.keep.bytes = n } }
+
 // Open opens or makes <dir>/coursemesh.db; it waits two seconds for the lock, then fails with ErrLocked.
 // A directory it makes has mode 0700; one that exists keeps its mode, since it may hold other things.
 // The file always gets 0600.

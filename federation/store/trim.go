@@ -16,10 +16,11 @@ type retention struct {
 	heads uint64 // the current one included
 	lines uint64 // of the log
 	time  time.Duration
+	bytes int64 // of blocks that only the history refers to; Collect sees to it
 }
 
 func defaultRetention() retention {
-	return retention{heads: keptHeads, lines: 1_000_000, time: 365 * 24 * time.Hour}
+	return retention{heads: keptHeads, lines: 1_000_000, time: 365 * 24 * time.Hour, bytes: 1 << 30 / 5}
 }
 
 // summary is what trimming has left of a publisher.

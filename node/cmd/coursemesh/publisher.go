@@ -96,6 +96,9 @@ func writePublisher(w io.Writer, p network.Publisher) {
 		state = "held"
 		if p.Replica != nil {
 			state = p.Replica.State
+			if p.Replica.Reason != "" {
+				state += " (" + p.Replica.Reason + ")"
+			}
 		}
 	}
 	fmt.Fprintf(w, "%s  %s\n  %s, %d records, head %d.%d, %s; effective for %d\n", p.ID, p.Name, p.Class, p.Records, p.Epoch, p.Seq, state, p.Effective)

@@ -43,8 +43,7 @@ func newUniversity(t *testing.T) *university {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*u.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	u.env = append(os.Environ(), "COURSEMESH_FETCH_HOSTS="+campus+"="+strings.TrimPrefix(server.URL, "http://"),
-		"COURSEMESH_FETCH_PER_HOST_PER_SECOND=10000", "COURSEMESH_FETCH_OVERALL_PER_SECOND=10000", "COURSEMESH_FETCH_RESOLVER=127.0.0.1:1",
-		"COURSEMESH_REGISTRY_PROVIDERS="+`[{"id":"`+campus+`"}]`)
+		"COURSEMESH_FETCH_PER_HOST_PER_SECOND=10000", "COURSEMESH_FETCH_OVERALL_PER_SECOND=10000", "COURSEMESH_FETCH_RESOLVER=127.0.0.1:1")
 	return u
 }
 

@@ -389,39 +389,109 @@ func TestNothingOutsideTheDirectoryIsServed(t *testing.T) {
 	}
 }
 
-func TestOpenEducationAPI(t *testing.T) {
-	t.Parallel()
-	var inst institutions.Institution
+func institution(t *testing.T, standard, version string) institutions.Institution {
+	t.Helper()
 	for _, i := range institutions.All() {
-		if i.Standard == "ooapi" && i.Version() == "5" {
-			inst = i
+		if i.Standard == standard && i.Version() == version {
+			return i
 		}
 	}
+	t.Fatalf("no institution speaks %s %s", standard, version)
+	panic("unreachable")
+}
+
+// TestAPIs: requests below the source's address, and what the status and body of the answer show.
+func TestAPIs(t *testing.T) {
+	t.Parallel()
+	for _, api := range []struct {
+		standard, version string
+		answers           map[string]string
+		breaks            string // a file of the collection that the first request needs
+		first             string
+	}{
+		{"ooapi", "5", map[string]string{
+			"/courses":                             `^200 \{"pageSize":10,"pageNumber":1,"hasPreviousPage":false,"hasNextPage":true,"totalPages":2,`,
+			"/courses?pageNumber=2&pageSize=10":    `^200 .*"hasPreviousPage":true,"hasNextPage":false`,
+			"/courses?pageNumber=9":                `^200 .*"items":\[\]\}$`,
+			"/courses?pageSize=13":                 `^200 \{"pageSize":10,`,
+			"/courses?pageSize=250":                `^200 .*"hasNextPage":false,"totalPages":1`,
+			"/courses/nobody":                      `^404 .*"status":"404"`,
+			"/courses/nobody/offerings":            `^404 `,
+			"/courses/..%2f..%2fcourses/offerings": `^404 `,
+			"/organizations?pageSize=20":           `^200 .*schacHome`,
+			"/persons":                             `^404 `,
+		}, "ooapi/v5/courses.json", "/courses"},
+		{"ooapi", "6", map[string]string{
+			"/courses?pageSize=250":            `^200 .*"teachingLanguages"`,
+			"/programmes":                      `^200 .*"programmeId"`,
+			"/organisations":                   `^200 .*schac_home`,
+			"/learning-outcomes":               `^200 .*"totalPages":1`,
+			"/courses/nobody/course-offerings": `^404 `,
+			"/programs":                        `^404 `,
+			"/courses/x/learning-components":   `^404 `,
+		}, "oeapi/v6/courses.json", "/courses"},
+		{"edu-api", "1.0", map[string]string{
+			"/courseTemplates":                                     `^200 \[\{.*"recordStatus":"deleted"`,
+			"/courseTemplates?limit=1&offset=2":                    `^200 \[.*"sourcedId":"CRS;HIS-118"`,
+			"/courseTemplates?offset=99":                           `^200 \[\]$`,
+			"/courseTemplates?limit=0":                             `^400 .*invalid_query_parameter`,
+			"/courseTemplates?offset=x":                            `^400 `,
+			"/courseTemplates?sort=sourcedId&orderBy=desc&limit=1": `^200 \[.*SOC-099`,
+			"/courseTemplates?filter=dateLastModified%3E%3D%272026-05-01T00:00:00Z%27": `^200 \[\{"courseType"[^{]*\{.*SOC-099.*\}\]$`,
+			"/courseTemplates?filter=dateLastModified%3E%3D%272030-01-01T00:00:00Z%27": `^200 \[\]$`,
+			"/courseTemplates?filter=title~%27x%27":                                    `^400 `,
+			"/courseTemplates/CRS%3BHIS-118":                                           `^200 \{.*Historia gospodarcza`,
+			"/courseTemplates/nobody":                                                  `^404 .*unknown_object`,
+			"/componentTemplates":                                                      `^404 `,
+			"/persons":                                                                 `^404 `,
+		}, "eduapi/v1p0/courseTemplates.json", "/courseTemplates"},
+		{"occapi", "2", map[string]string{
+			"":                        `^200 .*"type":"hei".*"course":\{"href":"https://sanvalerio.example/occapi/v2/hei/sanvalerio.example/course"\}`,
+			"/":                       `^200 .*"type":"hei"`,
+			"/course":                 `^200 \{"data":\[\{`,
+			"/programme":              `^200 .*"length":"4/2"`,
+			"/course/nobody":          `^404 .*Endpoint not available`,
+			"/course/nobody/instance": `^200 .*"data":\[\]`,
+			"/ounit":                  `^404 `,
+			"/course/a/b/c":           `^404 `,
+			"/..%2f..%2fx":            `^404 `,
+		}, "occapi/v2/hei/sanvalerio.example/hei.json", ""},
+	} {
+		t.Run(api.standard+api.version, func(t *testing.T) {
+			t.Parallel()
+			inst := institution(t, api.standard, api.version)
+			w := serve(t, inst)
+			for request, want := range api.answers {
+				status, body := w.text(t, inst.SourceURL()+request)
+				if got := fmt.Sprintf("%d %s", status, strings.TrimSpace(body)); !regexp.MustCompile(`(?s)` + want).MatchString(got) {
+					t.Errorf("%s: status %d, %.120s", request, status, body)
+				}
+			}
+			if err := os.WriteFile(filepath.Join(inst.Dir(w.dir), filepath.FromSlash(api.breaks)), []byte(`[{"id":`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if status, _ := w.text(t, inst.SourceURL()+api.first); status != http.StatusInternalServerError {
+				t.Errorf("a broken file: status %d", status)
+			}
+		})
+	}
+}
+
+// TestCourseCollectionsSayLess: OCCAPI tells some things of a course only in the course's own resource.
+func TestCourseCollectionsSayLess(t *testing.T) {
+	t.Parallel()
+	inst := institution(t, "occapi", "2")
 	w := serve(t, inst)
-	tests := map[string]string{ // request -> what the answer shows
-		"/courses":                             `^200 \{"pageSize":10,"pageNumber":1,"hasPreviousPage":false,"hasNextPage":true,"totalPages":2,`,
-		"/courses?pageNumber=2&pageSize=10":    `^200 .*"hasPreviousPage":true,"hasNextPage":false`,
-		"/courses?pageNumber=9":                `^200 .*"items":\[\]\}$`,
-		"/courses?pageSize=13":                 `^200 \{"pageSize":10,`,
-		"/courses?pageSize=250":                `^200 .*"hasNextPage":false,"totalPages":1`,
-		"/courses/nobody":                      `^404 .*"status":"404"`,
-		"/courses/nobody/offerings":            `^404 `,
-		"/courses/..%2f..%2fcourses/offerings": `^404 `,
-		"/organizations?pageSize=20":           `^200 .*schacHome`,
-		"/persons":                             `^404 `,
+	_, list := w.text(t, inst.SourceURL()+"/course")
+	id := regexp.MustCompile(`"type":"course","id":"([^"]+)"`).FindStringSubmatch(list)
+	if id == nil || strings.Contains(list, "bibliography") {
+		t.Fatalf("the collection: %.200s", list)
 	}
-	for request, want := range tests {
-		status, body := w.text(t, inst.SourceURL()+request)
-		if got := fmt.Sprintf("%d %s", status, strings.TrimSpace(body)); !regexp.MustCompile(`(?s)` + want).MatchString(got) {
-			t.Errorf("%s: status %d, %.120s", request, status, body)
-		}
+	if _, one := w.text(t, inst.SourceURL()+"/course/"+id[1]); !strings.Contains(one, "bibliography") {
+		t.Errorf("the course: %.200s", one)
 	}
-	file := filepath.Join(inst.Dir(w.dir), "ooapi", "v5", "courses.json")
-	if err := os.WriteFile(file, []byte(`[{"courseId":`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := w.text(t, inst.SourceURL()+"/courses"); status != http.StatusInternalServerError {
-		t.Errorf("a broken file: status %d", status)
+	if _, all := w.text(t, inst.SourceURL()+"/course/"+id[1]+"/instance"); strings.Count(all, `"type":"instance"`) != 1 {
+		t.Errorf("its instances: %.200s", all)
 	}
 }
 
