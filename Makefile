@@ -54,9 +54,9 @@ bench: build
 cover:
 	$(GO) test -coverprofile cover.out ./... && $(GO) tool cover -func cover.out | tail -1
 
-# Write golden files and vectors anew, after a deliberate change of a format.
+# Write golden files, vectors and the documents made from code anew, after a deliberate change of a format.
 golden:
-	$(GO) test ./federation ./adapters/... -update
+	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
 # The long forms of the fault tests (docs/operating.md).
 soak:
