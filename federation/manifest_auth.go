@@ -60,8 +60,8 @@ func headerFault(name, value string) (message, fix string) {
 	return "", ""
 }
 
-// signatureAlgorithms are the asymmetric ones of the IANA registry of RFC 9421 that may be asked for.
-var signatureAlgorithms = []string{"ed25519", "ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pss-sha512", "rsa-v1_5-sha256"}
+// signatureAlgorithms are those that nodes sign with (docs/protocol.md, 'Signed requests').
+var signatureAlgorithms = []string{"ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"}
 
 // auth reads access control. The second value says why the source must not be fetched: sending no credentials, or
 // wrong ones, where the institution asked for something else would only trip its alarms.

@@ -57,7 +57,7 @@ func (c *Client) Allowed(a netip.AddrPort, host string) error {
 	}
 	if embedded, ok := embeddedIPv4(address); ok {
 		if err := c.Allowed(netip.AddrPortFrom(embedded, a.Port()), ""); err != nil {
-			return fmt.Errorf("%s stands for %w", address, err)
+			return fmt.Errorf("%w (%s stands for it)", err, address)
 		}
 	} else if reason := closedReason(address); reason != "" {
 		return fmt.Errorf("%w: the address %s is %s; to allow it, list its network in fetch.allow_cidrs or its host in fetch.hosts", ErrRefused, address, reason)
