@@ -1,8 +1,15 @@
 package harvest_test
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/occapi"
+	"github.com/coursemesh/coursemesh/adapters/testserver"
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/profile"
 )
@@ -53,5 +60,52 @@ func TestQualityOfARun(t *testing.T) {
 		if err != nil || len(runs) != 1 || runs[0].Report.Quality == nil || runs[0].Report.Quality.Courses != 1 {
 			t.Errorf("%s: %+v, %v", s.Spec.Path, runs, err)
 		}
+	}
+}
+
+// TestTrialTellsTheWorstFirst: each sort of finding once, with how often and where first; last what nobody can mend.
+func TestTrialTellsTheWorstFirst(t *testing.T) {
+	t.Parallel()
+	set := testserver.Generate(home, 12, 1)
+	set.Courses[3].Name = testserver.Text{{Lang: "en", Text: ""}}
+	for i := 5; i < 8; i++ {
+		set.Courses[i].Description = testserver.Text{{Lang: "", Text: "Text " + set.Courses[i].Code}}
+		set.Courses[i].ISCED = "knots"
+	}
+	s := testserver.New(testserver.Config{Standard: testserver.OCCAPI2, Set: set, Base: "https://" + home})
+	w := newWorld(t, func(w *world) {
+		w.more = map[string]adapters.Adapter{"occapi": occapi.New(occapi.Limits{})}
+		w.guard = func(rw http.ResponseWriter, r *http.Request) bool {
+			s.ServeHTTP(rw, r)
+			return false
+		}
+		var err error
+		if w.profile, err = profile.New(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	trial, err := w.try(harvest.TrialRequest{Target: s.Source().Path, Provider: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	if trial.Sources[0].State != "complete" {
+		t.Fatalf("%+v", trial.Sources[0])
+	}
+	for _, f := range trial.Sources[0].Findings {
+		got = append(got, fmt.Sprintf("%s %d %s: %s", f.Severity, f.Count, f.Field, f.Fix))
+		if f.Severity != profile.Info && f.Where == "" {
+			t.Errorf("without a place: %+v", f)
+		}
+	}
+	want := []string{
+		`error 1 title: give it a title in at least one language: "title": [{"string": "...", "lang": "en"}]`,
+		"violation 3 description: state the language of each text in description",
+		"violation 3 iscedCode: add iscedCode: an ISCED-F 2013 code, e.g. 0613",
+		"warning 3 iscedCode: send an ISCED-F 2013 code such as 0613",
+		"info 1 : nothing can be done within this standard; to state it, offer the courses as ELM, too",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/access"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
@@ -93,6 +94,7 @@ func (r *run) try(ctx context.Context, gate *access.Gate, limit int) {
 	}
 	r.gather()
 	t.Quality = r.quality()
+	t.conclude()
 	t.Removed, t.Rejected = r.report.Removed, r.report.Rejected
 	switch {
 	case err == nil:
@@ -140,10 +142,10 @@ func (r *run) weigh(item adapters.Item, mapping string, limit int) error {
 // gather moves what was noted to the trial, where the same finding is kept once.
 func (r *run) gather() {
 	for _, p := range r.report.Errors {
-		r.trial.find("error", p)
+		r.trial.find(lost, p)
 	}
 	for _, p := range r.report.Notes {
-		r.trial.find("warning", p)
+		r.trial.find(cmp.Or(p.Severity, profile.Warning), p)
 	}
 	r.report.Errors, r.report.Notes = nil, nil
 }

@@ -2,6 +2,8 @@ package harvest
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
@@ -55,7 +57,7 @@ type Sample struct {
 
 // Finding is one thing to mend, with how often and where it was found first.
 type Finding struct {
-	Severity string `json:"severity"` // error: the course is lost; warning: it is published all the same
+	Severity string `json:"severity"` // error: the course is lost; violation, warning: it is published all the same; info: nothing can be done
 	Count    int    `json:"count"`
 	Problem
 }
@@ -145,10 +147,36 @@ func labels(iris []string) []string {
 	return out
 }
 
+// general is the message without the value, which is another for every course.
+func (p Problem) general() string {
+	if p.Value == "" {
+		return p.Message
+	}
+	return strings.Replace(p.Message, p.Value, "", 1)
+}
+
+// conclude adds what the standard has no field for, and puts the worst first, then what is found most often.
+func (t *SourceTrial) conclude() {
+	if t.Quality != nil {
+		for _, s := range t.Quality.Findings {
+			if s.Kind == profile.KindStandard {
+				t.Findings = append(t.Findings, Finding{s.Severity, s.Count, Problem{Message: s.Message, Fix: s.Fix, Severity: s.Severity, Property: s.Property}})
+			}
+		}
+	}
+	ranks := []string{lost, profile.Violation, profile.Warning, profile.Info}
+	slices.SortStableFunc(t.Findings, func(a, b Finding) int {
+		return cmp.Or(slices.Index(ranks, a.Severity)-slices.Index(ranks, b.Severity), b.Count-a.Count)
+	})
+}
+
+// lost is the severity of what keeps a course from being published.
+const lost = "error"
+
 // find keeps a finding, or counts it when the same is known.
 func (t *SourceTrial) find(severity string, p Problem) {
 	for i := range t.Findings {
-		if f := &t.Findings[i]; f.Severity == severity && f.Field == p.Field && f.Message == p.Message && f.Fix == p.Fix {
+		if f := &t.Findings[i]; f.Severity == severity && f.Field == p.Field && f.Fix == p.Fix && f.general() == p.general() {
 			f.Count++
 			return
 		}

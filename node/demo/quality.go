@@ -67,10 +67,20 @@ func (f *federation) report(inst InstitutionResult) {
 		f.opts.Tell("%s: nothing can be read, so nothing can be said of its courses", inst.Name)
 		return
 	}
-	f.opts.Tell("%s (%s %s): %d courses, %d of which conform to the profile; %d %% of what learners look for is stated; %s", inst.Name, inst.Standard, inst.Version,
-		q.Courses, q.Conforming, q.Completeness, plural(len(q.Findings), "thing to mend", "things to mend"))
+	mend := 0
 	for _, finding := range q.Findings {
-		f.opts.Tell("    %s, %s: %s. Fix: %s", finding.Severity, plural(finding.Count, "time", "times"), finding.Message, finding.Fix)
+		if finding.Severity != profile.Info {
+			mend++
+		}
+	}
+	f.opts.Tell("%s (%s %s): %d courses, %d of which conform to the profile; %d %% of what learners look for is stated; %s", inst.Name, inst.Standard, inst.Version,
+		q.Courses, q.Conforming, q.Completeness, plural(mend, "thing to mend", "things to mend"))
+	for _, finding := range q.Findings {
+		if finding.Severity == profile.Info {
+			f.opts.Tell("    %s: %s", finding.Severity, finding.Message)
+			continue
+		}
+		f.opts.Tell("    %s, %s: %s. Fix: %s\n        first at %s", finding.Severity, plural(finding.Count, "time", "times"), finding.Message, finding.Fix, finding.Where)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/federation/profile"
 )
 
 // writeTrial tells what was found, what it maps to, and what should be mended.
@@ -61,7 +62,7 @@ func writeSourceTrial(w io.Writer, s harvest.SourceTrial) {
 	for _, f := range s.Findings {
 		writeProblem(w, "  "+f.Severity, f.Count, f.Problem)
 	}
-	if len(s.Findings) == 0 && s.State != "elsewhere" {
+	if !slices.ContainsFunc(s.Findings, func(f harvest.Finding) bool { return f.Severity != profile.Info }) && s.State != "elsewhere" {
 		fmt.Fprintln(w, "  nothing to mend in what was read")
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/node"
 	"github.com/spf13/cobra"
@@ -79,13 +81,17 @@ func isURL(target string) bool {
 	return strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://")
 }
 
-// writeValidation tells what to mend, then sums up.
+// writeValidation tells what to mend, each sort of finding with its first place and the worst first, then sums up. With
+// --json every place is told.
 func writeValidation(w io.Writer, r profile.Report) {
-	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s: %s\n  %s\n  fix: %s\n", f.Severity, strings.TrimSpace(f.Subject+" "+f.Where), f.Message, f.Fix)
-	}
-	if rest := r.Total - len(r.Findings); rest > 0 {
-		fmt.Fprintf(w, "and %d more findings\n", rest)
+	for _, s := range r.Quality.Findings {
+		var first profile.Example
+		if len(s.Examples) > 0 {
+			first = s.Examples[0]
+		}
+		writeProblem(w, s.Severity, s.Count, harvest.Problem{
+			Subject: first.Subject, Where: first.Where, Message: s.Message, Fix: s.Fix,
+		})
 	}
 	writeScore(w, r.Quality)
 	writeMissing(w, r.Quality)
@@ -100,7 +106,7 @@ func writeQuality(w io.Writer, q profile.Quality) {
 			fmt.Fprintf(w, "  and %d more sorts of findings\n", len(q.Findings)-most)
 			break
 		}
-		fmt.Fprintf(w, "  %5d %-9s %s %s\n        %s\n        fix: %s\n", s.Count, s.Severity, s.Property, s.Kind, s.Message, s.Fix)
+		fmt.Fprintf(w, "  %5d %-9s %s %s\n        %s\n        fix: %s\n", s.Count, s.Severity, cmp.Or(s.Field, s.Property), s.Kind, s.Message, s.Fix)
 		if len(s.Examples) > 0 {
 			fmt.Fprintf(w, "        first: %s\n", strings.TrimSpace(s.Examples[0].Subject+" "+s.Examples[0].Where))
 		}
