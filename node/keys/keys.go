@@ -50,6 +50,9 @@ func Open(dataDir string) (*Ring, error) {
 	if err := private(r.dir, 0o077); err != nil {
 		return nil, err
 	}
+	if err := r.guarded(); err != nil {
+		return nil, err
+	}
 	var err error
 	if r.Host, err = r.ed25519(hostFile); err != nil {
 		return nil, err
@@ -58,6 +61,24 @@ func Open(dataDir string) (*Ring, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// guarded refuses the first key file that others may read, whether it is needed now or not: old keys decrypt and
+// sign like new ones.
+func (r *Ring) guarded() error {
+	files, err := os.ReadDir(r.dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if filepath.Ext(file.Name()) != ".pem" {
+			continue
+		}
+		if err := private(filepath.Join(r.dir, file.Name()), 0o177); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Ring) ed25519(name string) (crypto.PrivKey, error) {
@@ -70,7 +91,7 @@ func (r *Ring) ed25519(name string) (crypto.PrivKey, error) {
 	}
 	typed, ok := key.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%s holds no Ed25519 key", filepath.Join(r.dir, name))
+		return nil, fmt.Errorf("%s holds no Ed25519 key; restore it from a backup, or move it away to start with a new one", filepath.Join(r.dir, name))
 	}
 	return crypto.UnmarshalEd25519PrivateKey(typed)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/coursemesh/coursemesh/node/keys"
@@ -47,6 +48,30 @@ func TestThreat29KeyFilesReadableByOthers(t *testing.T) {
 			if _, err := keys.Open(dir); !errors.Is(err, keys.ErrExposed) {
 				t.Errorf("%s with %04o: got %v, want ErrExposed", name, bit, err)
 			}
+		}
+	}
+}
+
+// TestThreat29EveryKeyFile: a key that is not needed for the start, or no longer, is guarded like the others.
+func TestThreat29EveryKeyFile(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"secrets-rsa.pem", "secrets-rsa-old-ab12.pem", "httpsig-ed25519.pem", "publisher-old-Qx7.pem", "host-old-Qx7.pem"} {
+		dir := t.TempDir()
+		if _, err := keys.Open(dir); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "keys", name)
+		if err := os.WriteFile(path, []byte("a key"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.Open(dir); err != nil {
+			t.Errorf("%s with 0600: %v", name, err)
+		}
+		if err := os.Chmod(path, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.Open(dir); !errors.Is(err, keys.ErrExposed) || !strings.Contains(err.Error(), "chmod 0600 "+path) {
+			t.Errorf("%s with 0640: got %v, want ErrExposed and what to run", name, err)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func (r *Ring) rsa(name string) (*rsa.PrivateKey, error) {
 	}
 	typed, ok := key.(*rsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%s holds no RSA key", filepath.Join(r.dir, name))
+		return nil, fmt.Errorf("%s holds no RSA key; restore it from a backup, or move it away to start with a new one", filepath.Join(r.dir, name))
 	}
 	return typed, nil
 }

@@ -61,10 +61,11 @@ func TestThreat29OldSecretKeyReadableByOthers(t *testing.T) {
 	if _, err := ring.RSA(); err != nil {
 		t.Fatal(err)
 	}
+	running := open(t, dir)
 	if err := os.Chmod(filepath.Join(dir, "keys", "secrets-rsa.pem"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(t, dir).Secrets(); !errors.Is(err, keys.ErrExposed) {
+	if _, err := running.Secrets(); !errors.Is(err, keys.ErrExposed) {
 		t.Errorf("got %v, want ErrExposed", err)
 	}
 }
