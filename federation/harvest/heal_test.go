@@ -3,6 +3,7 @@ package harvest_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,10 +42,8 @@ func TestThreat17OwnEquivocationHeals(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.h.Run(ctx) }()
-	for epoch := uint64(2); epoch <= 4; epoch++ {
-		w.equivocate()
-		w.waitEpoch(epoch)
-	}
+	w.equivocate()
+	w.waitEpoch(2)
 	stop()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
@@ -53,15 +52,32 @@ func TestThreat17OwnEquivocationHeals(t *testing.T) {
 	if err != nil || head.Count != 1 || head.Seq != 1 {
 		t.Errorf("head %d/%d holds %d records, %v", head.Epoch, head.Seq, head.Count, err)
 	}
+}
 
-	w.equivocate()
-	if _, err := w.h.Domain(t.Context(), home, harvest.Options{}); !errors.Is(err, harvest.ErrTwice) {
-		t.Errorf("a fourth epoch on one day: %v", err)
-	}
-	w.now = w.now.Add(25 * time.Hour)
+// TestThreat17HealingsAreSpaced: two nodes with one key, both running, must not spend the three epochs of a day before
+// anybody can stop one of them.
+func TestThreat17HealingsAreSpaced(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.announce("/a.ttl")
+	w.serve("/a.ttl", document(course("urn:a", "A")))
 	w.harvest()
-	if head, _ := w.db.Head(w.self); head.Epoch != 5 {
-		t.Errorf("the next day's head has epoch %d", head.Epoch)
+	epoch := uint64(1)
+	for _, pause := range []time.Duration{0, 10 * time.Minute, time.Hour, 24 * time.Hour} {
+		w.equivocate()
+		if pause > 0 {
+			w.now = w.now.Add(pause / 2)
+			_, err := w.h.Domain(t.Context(), home, harvest.Options{})
+			if due := w.now.Add(pause / 2).UTC().Format(time.DateTime); !errors.Is(err, harvest.ErrTwice) || pause < 24*time.Hour && !strings.Contains(err.Error(), due) {
+				t.Errorf("half of %v after the last healing: %v; it should name %s", pause, err, due)
+			}
+			w.now = w.now.Add(pause / 2)
+		}
+		w.harvest()
+		epoch++
+		if head, _ := w.db.Head(w.self); head.Epoch != epoch {
+			t.Errorf("after %v the head has epoch %d, want %d", pause, head.Epoch, epoch)
+		}
 	}
 }
 
