@@ -92,6 +92,20 @@ func (e *RecordError) Error() string {
 	return fmt.Sprintf("%s: %s: %s; %s", e.Where, e.Field, e.Message, e.Fix)
 }
 
+// DocumentError ends a listing: what was fetched cannot be read.
+type DocumentError struct {
+	Where   string // URL, and line and column where they are known
+	Message string
+	Fix     string
+	Err     error // what the decoder said; may be nil
+}
+
+func (e *DocumentError) Error() string {
+	return fmt.Sprintf("%s: %s; %s", e.Where, e.Message, e.Fix)
+}
+
+func (e *DocumentError) Unwrap() error { return e.Err }
+
 // StatusError is an HTTP answer outside 2xx and 304.
 type StatusError struct {
 	URL     string

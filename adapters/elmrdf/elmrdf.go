@@ -103,16 +103,22 @@ func (a *Adapter) decode(ctx context.Context, d *document, body io.Reader, forma
 	return err
 }
 
-// located puts the place and the fix into a decoder's error.
+// located puts the place and the fix into a decoder's error. What reading the body says names its URL itself.
 func located(url string, format rdf.Format, err error) error {
+	out := &adapters.DocumentError{Where: url, Message: err.Error(), Fix: "correct the document there", Err: err}
 	var syntax *rdf.SyntaxError
-	if !errors.As(err, &syntax) {
-		return fmt.Errorf("%s: %w", url, err)
+	switch {
+	case errors.As(err, &syntax):
+		out.Message = "no valid " + nameOf(format) + ": " + syntax.Message
+		if syntax.Line > 0 { // JSON-LD has no lines behind its JSON syntax
+			out.Where = fmt.Sprintf("%s %d:%d", url, syntax.Line, syntax.Column)
+		}
+	case errors.Is(err, rdf.ErrLimit):
+		out.Fix = "make it smaller or simpler there, or publish several sources"
+	default:
+		return err
 	}
-	if syntax.Line > 0 { // JSON-LD has no lines behind its JSON syntax
-		url = fmt.Sprintf("%s %d:%d", url, syntax.Line, syntax.Column)
-	}
-	return fmt.Errorf("%s: no valid %s: %w; correct the document there; until then nothing is changed or withdrawn", url, nameOf(format), err)
+	return out
 }
 
 // items hands on the course graphs, then what cannot become one.

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 )
 
@@ -61,9 +62,9 @@ func detect(address, media, override string, head []byte) (rdf.Format, error) {
 	}
 	switch {
 	case !ok && looksLikeHTML(head):
-		return "", fmt.Errorf("%s: the answer is an HTML page, not a catalogue; check path in the manifest and whether the page needs a login", address)
+		return "", unreadable(address, "the answer is an HTML page, not a catalogue", "check path in the manifest and whether the page needs a login")
 	case !ok:
-		return "", fmt.Errorf("%s: the format is not recognised (media type %q); %s; set contentType in the manifest", address, media, formatsRead)
+		return "", unreadable(address, fmt.Sprintf("the format is not recognised (media type %q); %s", media, formatsRead), "set contentType in the manifest")
 	}
 	return format, nil
 }
@@ -149,9 +150,9 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 	head, err := r.Peek(sniffBytes)
 	switch {
 	case err != nil && err != io.EOF:
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return nil, err // which names its place
 	case len(head) == 0:
-		return nil, fmt.Errorf("%s: the document is empty; nothing was withdrawn", address)
+		return nil, unreadable(address, "the document is empty", "write the courses into it; to take all down, set withdrawn in the manifest")
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		return head[3:], nil
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
@@ -159,9 +160,9 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 		if format, _ := sniff(text); format == rdf.RDFXML {
 			return text, nil
 		}
-		return nil, fmt.Errorf("%s: the document is not UTF-8 but UTF-16; save it as UTF-8", address)
+		return nil, unreadable(address, "the document is not UTF-8 but UTF-16", "save it as UTF-8")
 	case bytes.IndexByte(head[:min(len(head), 2)], 0) >= 0: // further on it may be a character of a text
-		return nil, fmt.Errorf("%s: the document is not UTF-8 (it looks like UTF-16 or binary); save it as UTF-8", address)
+		return nil, unreadable(address, "the document is not UTF-8 (it looks like UTF-16 or binary)", "save it as UTF-8")
 	}
 	return head, nil
 }
@@ -170,4 +171,8 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 // its first bytes.
 func FormatOf(address, media string, head []byte) (rdf.Format, bool) {
 	return byEvidence(address, media, head)
+}
+
+func unreadable(where, message, fix string) error {
+	return &adapters.DocumentError{Where: where, Message: message, Fix: fix}
 }

@@ -101,7 +101,12 @@ func (b *body) Read(p []byte) (int, error) {
 
 // fail keeps the error and gives the connection back, without waiting for Close.
 func (b *body) fail(err error) {
-	if b.failed = err; err != io.EOF {
+	switch {
+	case err == io.EOF:
+		b.failed = err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		b.failed = fmt.Errorf("%s: the answer broke off after %d bytes (%w)", b.place, b.n, err)
+	default:
 		b.failed = fmt.Errorf("%s: %w", b.place, err)
 	}
 	_ = b.wire.body.Close()

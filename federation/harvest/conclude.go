@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/access"
@@ -57,9 +58,21 @@ func (r *run) conclude(outcome error) error {
 
 // failure is what the publisher reads of a run that ended early.
 func (r *run) failure(outcome error) Problem {
-	p := Problem{Where: r.place(r.state.Spec.Path), Message: r.place(outcome.Error()), Fix: "mend the source and harvest again; its courses stay until then"}
-	if refused := (*access.Refusal)(nil); errors.As(outcome, &refused) {
+	const until = "harvest again; its courses stay until then"
+	where := r.place(r.state.Spec.Path)
+	p := Problem{Where: where, Fix: "mend the source and " + until}
+	var unreadable *adapters.DocumentError
+	var refused *access.Refusal
+	switch {
+	case errors.As(outcome, &unreadable):
+		p.Where, p.Message, p.Fix = r.place(unreadable.Where), unreadable.Message, unreadable.Fix+", then "+until
+	case errors.As(outcome, &refused):
 		p.Message, p.Fix = refused.Where+": "+refused.Message, refused.Fix
+	default:
+		p.Message = r.place(outcome.Error())
+		for rest, again := strings.CutPrefix(p.Message, where+": "); again; rest, again = strings.CutPrefix(rest, where+": ") {
+			p.Message = rest // the place is said once
+		}
 	}
 	return p
 }

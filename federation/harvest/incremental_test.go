@@ -97,8 +97,12 @@ func TestUnchangedBrokenDocumentIsToldAgain(t *testing.T) {
 	w.harvest()
 	w.serve("/a.ttl", "<urn:a> <urn:b> oops")
 	for range 2 {
-		if r := w.harvest(); len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, "no valid Turtle") {
-			t.Errorf("%+v", r)
+		r := w.harvest()
+		if len(r.Errors) != 1 {
+			t.Fatalf("%+v", r)
+		}
+		if e := r.Errors[0]; !strings.HasPrefix(e.Message, "no valid Turtle: ") || !strings.HasSuffix(e.Where, "/a.ttl 1:17") || strings.Contains(e.Message, "a.ttl") {
+			t.Errorf("%+v", e)
 		}
 	}
 	w.serve("/a.ttl", document(course("urn:a", "A")))

@@ -249,7 +249,7 @@ func (r *run) draft(ctx context.Context, key string, record federation.Record, w
 	}
 	envelope, err := record.Seal(r.h.cfg.Key())
 	if err != nil {
-		r.reject(Problem{Subject: record.Subject, Message: err.Error(), Fix: "shorten the course, or split it"})
+		r.reject(Problem{Subject: record.Subject, Where: where, Message: err.Error(), Fix: "shorten the course, or split it"})
 		return nil
 	}
 	block := store.Block{CID: federation.CIDOf(envelope), Data: envelope}

@@ -2,7 +2,6 @@ package harvest
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"unicode/utf8"
 
@@ -14,8 +13,8 @@ import (
 	"github.com/ipfs/go-cid"
 )
 
-// statement makes the unsigned record of an item, or says why it is unusable: no identity, no title (which
-// an offering has from its course), over a limit. Everything else is a finding.
+// statement makes the unsigned record of an item, or says why it is unusable: no identity, no title, over a
+// limit. Everything else is a finding.
 func (r *run) statement(item adapters.Item, mapping string) (federation.Record, *Problem) {
 	subject, ok := item.Graph.Subject.(rdf.IRI)
 	if !ok {
@@ -24,12 +23,9 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	problem := func(message, fix string) *Problem {
 		return &Problem{Subject: subject.String(), Where: item.Where, Message: message, Fix: fix}
 	}
-	kind, check := federation.KindCourse, elm.Check
+	kind := federation.KindCourse
 	if item.Graph.IsOffering() {
-		kind, check = federation.KindOffering, elm.CheckReachable
-	}
-	if _, ok := item.Graph.Title(); !ok && kind == federation.KindCourse {
-		return federation.Record{}, problem("the course has no title", "give it a dcterms:title in at least one language")
+		kind = federation.KindOffering
 	}
 	place := r.h.institution(item.Graph.Organisations(), r.state.Domain)
 	if place.unknown {
@@ -47,18 +43,9 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 	}
 	graph, removed := item.Graph.Normalise(r.h.naming(place))
 	r.report.Removed += removed.Persons + removed.Addresses
-	if err := check(subject.String(), graph.Triples); err != nil {
-		return federation.Record{}, problem(err.Error(), "describe each course as a node of its own")
-	}
-	bytes, err := graph.Canonical()
-	if errors.Is(err, rdf.ErrBudget) {
-		return federation.Record{}, problem("its blank nodes are too alike to be told apart", "give the nodes IRIs, or remove repeated ones")
-	}
-	if err != nil {
-		return federation.Record{}, problem(err.Error(), "mend the course's description")
-	}
-	if len(bytes) > federation.MaxRecord {
-		return federation.Record{}, problem(fmt.Sprintf("the course takes %d bytes, at most %d are allowed", len(bytes), federation.MaxRecord), "shorten its texts")
+	bytes, unfit := federation.RecordGraph(subject.String(), graph)
+	if unfit != nil {
+		return federation.Record{}, problem(unfit.Message, unfit.Fix)
 	}
 	terms := r.terms(item, graph, r.h.naming(place))
 	return federation.Record{

@@ -3,6 +3,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,20 +103,21 @@ func (r *reading) conclude(ctx context.Context, spec federation.ManifestSource, 
 	case failed != nil:
 		r.Other(r.broken(spec, failed))
 	case report.Courses == 0 && report.Total == 0:
-		r.Other(document("there is no course in it", "describe courses as nodes of the class ql:LearningOpportunitySpecification"))
+		nothing := document("there is no course in it", "describe courses as nodes of the class ql:LearningOpportunitySpecification")
+		nothing.Where = r.shown(spec.Path)
+		r.Other(nothing)
 	}
 	return r.Report(), nil
 }
 
 // broken is about a document that cannot be read, at its place where that is known.
 func (r *reading) broken(spec federation.ManifestSource, failed error) profile.Finding {
-	f := document(r.shown(failed.Error()), "mend the document there; what comes after it was not checked")
-	var syntax *rdf.SyntaxError
-	if errors.As(failed, &syntax) {
-		f.Message, f.Where = syntax.Message, r.shown(spec.Path)
-		if syntax.Line > 0 {
-			f.Where = fmt.Sprintf("%s %d:%d", f.Where, syntax.Line, syntax.Column)
-		}
+	const rest = "; what comes after it was not checked"
+	f := document(r.shown(failed.Error()), "mend the document there"+rest)
+	f.Where = r.shown(spec.Path)
+	var unreadable *adapters.DocumentError
+	if errors.As(failed, &unreadable) {
+		f.Where, f.Message, f.Fix = r.shown(unreadable.Where), unreadable.Message, unreadable.Fix+rest
 	}
 	return f
 }
@@ -143,6 +145,11 @@ func (r *reading) take(item adapters.Item) {
 		})
 	}
 	findings = append(findings, r.Checker.Check(r.course(item, where))...)
+	if _, unfit := federation.RecordGraph(subject.String(), published(item.Graph, cmp.Or(r.provider, Nobody))); unfit != nil {
+		findings = append(findings, profile.Finding{
+			Severity: profile.Violation, Kind: profile.KindUnusable, Subject: subject.String(), Message: unfit.Message, Fix: unfit.Fix, Where: where,
+		})
+	}
 	if item.Graph.IsOffering() {
 		r.Other(findings...)
 		return
@@ -150,13 +157,16 @@ func (r *reading) take(item adapters.Item) {
 	r.Course(findings, elm.View(subject.String(), item.Graph.Triples))
 }
 
+// published is the graph as a record of the provider would carry it.
+func published(graph elm.Graph, provider string) elm.Graph {
+	graph, _ = graph.Normalise(elm.Naming{ProviderIRI: federation.ProviderIRI(provider)})
+	return graph
+}
+
 func (r *reading) course(item adapters.Item, where string) profile.Course {
 	return profile.Course{
 		Graph: item.Graph, Where: where, Provider: r.provider, Fields: item.Fields,
-		Published: func() []rdf.Triple {
-			graph, _ := item.Graph.Normalise(elm.Naming{ProviderIRI: federation.ProviderIRI(r.provider)})
-			return graph.Triples
-		},
+		Published: func() []rdf.Triple { return published(item.Graph, r.provider).Triples },
 		Institution: func(iri string) bool {
 			id, ok := federation.ProviderOfIRI(iri)
 			return ok && (id == r.provider || r.Known != nil && r.Known(id))

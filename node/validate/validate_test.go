@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -81,8 +82,8 @@ func TestText(t *testing.T) {
 		courses                  int
 	}{
 		"syntax":         {head + "<urn:c> a", "text/turtle", profile.KindDocument, "document 3:10", 0},
-		"empty":          {"", "text/turtle", profile.KindDocument, "", 0},
-		"no course":      {head + "<urn:c> dcterms:title \"x\"@en .", "text/turtle", profile.KindDocument, "", 0},
+		"empty":          {"", "text/turtle", profile.KindDocument, "document", 0},
+		"no course":      {head + "<urn:c> dcterms:title \"x\"@en .", "text/turtle", profile.KindDocument, "document", 0},
 		"plain JSON":     {`{"items":[{"courseId":"1"}]}`, "application/json", profile.KindDocument, "", 0},
 		"no identity":    {head + "[] a ql:LearningOpportunitySpecification ; dcterms:title \"x\"@en .", "", profile.KindUnusable, "document", 1},
 		"missing things": {head + "<urn:c> a ql:LearningOpportunitySpecification ; dcterms:title \"x\"@en .", "", "minCount", "document 3:1 <urn:c>", 1},
@@ -126,6 +127,43 @@ func TestThreat13HostileDocuments(t *testing.T) {
 		}
 		if took := time.Since(began); took > 10*time.Second { // under one on a machine that has nothing else to do
 			t.Errorf("%s: %s", name, took)
+		}
+	}
+}
+
+// TestUnusableCourses: what a harvest would leave out is told, though the profile has nothing against it.
+func TestUnusableCourses(t *testing.T) {
+	t.Parallel()
+	v := validator(t)
+	const head = "@prefix ql: <http://data.quality-link.eu/ontology/v1#> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n<urn:c> a ql:LearningOpportunitySpecification ; "
+	var clique strings.Builder
+	for i := range 9 {
+		for j := range 9 {
+			fmt.Fprintf(&clique, " _:n%d <urn:p> _:n%d .\n", i, j)
+		}
+	}
+	long := strings.Repeat("x", 600_000)
+	for name, k := range map[string]struct{ body, says string }{
+		"blank title": {`dcterms:title "  "@en .`, "no title"},
+		"clique":      {`dcterms:title "x"@en ; <urn:p> _:n0 .` + clique.String(), "too alike"},
+		"too long":    {`dcterms:title "x"@en ; dcterms:description "` + long + `"@en , "` + long + `"@de .`, "at most 1048576"},
+		"usable":      {`dcterms:title "x"@en .`, ""},
+	} {
+		report, err := v.Text(t.Context(), strings.NewReader(head+k.body), "text/turtle", "uni.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, f := range report.Findings {
+			if f.Kind == profile.KindUnusable {
+				said += f.Message + f.Where
+				if f.Fix == "" || f.Subject != "urn:c" || f.Where != "document 3:1 <urn:c>" {
+					t.Errorf("%s: %+v", name, f)
+				}
+			}
+		}
+		if (said == "") != (k.says == "") || !strings.Contains(said, k.says) {
+			t.Errorf("%s: %q", name, said)
 		}
 	}
 }
