@@ -170,6 +170,9 @@ func (r *reader) scheme(identifier rdf.Term) string {
 	return r.first(identifier, vocabulary.SchemeName)
 }
 
+// UUIDOf is the UUID that an IRI gives to a course that names no other.
+func UUIDOf(iri string) string { return uuidOf(iri, nil) }
+
 // uuidOf is the UUID of a course: the last part of its IRI if that is one, then the smallest
 // urn:uuid it is the same as, else UUIDv5 over the IRI.
 func uuidOf(iri string, same []string) string {

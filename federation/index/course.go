@@ -19,7 +19,7 @@ func DocumentOf(item catalogue.Item, record federation.Record, course elm.Course
 	d := Document{
 		Key: item.Key, CID: item.CID, Validity: v, ECTS: course.ECTS, Complete: uint8(profile.Completeness(course)), Modified: ModifiedAt(record, course).Unix(),
 		Titles: texts(course.Title), Body: body(course), IDs: identifiersOf(course),
-		Same: sameOf(record, course), Rank: rankOf(item, record), Links: linksOf(course),
+		Same: sameOf(record, course), Rank: rankOf(item, record), Links: linksOf(item, record.Provider, course),
 	}
 	provider, ok := federation.Provider{}, false
 	if known != nil {

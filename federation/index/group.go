@@ -37,11 +37,15 @@ func sameOf(record federation.Record, c elm.Course) []string {
 	return distinct(ids)
 }
 
+const rankLocal = 2
+
+func isLocal(rank uint8) bool { return rank >= rankLocal }
+
 // rankOf puts what counts everywhere first, and the institution's own source before others.
 func rankOf(item catalogue.Item, record federation.Record) uint8 {
 	rank := uint8(0)
 	if item.Class == federation.Local {
-		rank += 2
+		rank += rankLocal
 	}
 	if record.Source.Domain != record.Provider {
 		rank++

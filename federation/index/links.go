@@ -18,6 +18,7 @@ const (
 	OfferingOf Relation = iota // an offering's record to its course
 	PartOf                     // a course to its container
 	HasPart                    // a course to what it contains
+	Supersedes                 // a course to the older one that it replaces, within its provider: see Superseding
 	Relations                  // how many there are
 )
 
@@ -162,12 +163,15 @@ func institutions(iris, schac []string) []string {
 	return distinct(out)
 }
 
-func linksOf(c elm.Course) (links [Relations][]string) {
+func linksOf(item catalogue.Item, provider string, c elm.Course) (links [Relations][]string) {
 	for _, ref := range c.Containers {
 		links[PartOf] = append(links[PartOf], Targets(ref)...)
 	}
 	for _, ref := range c.Parts {
 		links[HasPart] = append(links[HasPart], Targets(ref)...)
+	}
+	for _, ref := range c.Supersedes {
+		links[Supersedes] = append(links[Supersedes], supersededTargets(provider, item.Class == federation.Local, ref)...)
 	}
 	return links
 }
