@@ -95,7 +95,7 @@ func New(cfg Config) (*API, error) {
 	a := &API{cfg: cfg}
 	a.metrics = newMetrics(a)
 	a.courses = course.NewReader(course.Reader{
-		Get: cfg.DB.Get, Known: cfg.Authority.Known, Alliances: cfg.Authority.AlliancesOf, Now: cfg.Now,
+		Get: cfg.DB.Get, Known: cfg.Authority.Known, Alliances: cfg.Authority.AlliancesOf, Now: cfg.Now, Succession: a.succession,
 	})
 	engine, err := a.engine()
 	if err != nil {

@@ -237,6 +237,12 @@ func (n *node) await(p federation.PublisherID, ops []store.Op) {
 func (n *node) shows(p federation.PublisherID, ops []store.Op) bool {
 	for _, op := range ops {
 		item, ok := n.catalogue.Get(op.Key)
+		if !op.New.Defined() { // withdrawn
+			if ok || n.index.Group(op.Key) != nil {
+				return false
+			}
+			continue
+		}
 		if !ok && p != n.self.id && !n.counts(p, op.Key) {
 			continue
 		}
@@ -252,6 +258,11 @@ func (n *node) shows(p federation.PublisherID, ops []store.Op) bool {
 		r, err := n.index.Search(context.Background(), index.Query{Identifiers: []string{subjectOf(op.Key)}})
 		if err != nil || len(r.Hits) == 0 {
 			return false
+		}
+		for _, hit := range r.Hits {
+			if hit.Key == op.Key && hit.CID != item.CID { // as it was before
+				return false
+			}
 		}
 	}
 	return true

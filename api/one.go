@@ -111,7 +111,7 @@ func (a *API) withCourse(c *call, answer func(*call, catalogue.Item) (response, 
 	items := a.items(c.id(), c.query.Get("provider"))
 	switch len(items) {
 	case 0:
-		return response{}, fmt.Errorf("%w: no course has the identifier %q", errNotFound, clip(c.id(), 200))
+		return response{}, a.notFound(c.id(), c.query.Get("provider"))
 	case 1:
 		return answer(c, items[0])
 	}

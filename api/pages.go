@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -10,8 +9,6 @@ import (
 	"github.com/coursemesh/coursemesh/api/course"
 	"github.com/coursemesh/coursemesh/api/network"
 	"github.com/coursemesh/coursemesh/api/portal"
-	"github.com/coursemesh/coursemesh/federation"
-	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/gin-gonic/gin"
 )
 
@@ -49,9 +46,9 @@ func unescape(s string) string {
 	return s
 }
 
-func explain(err error) (status int, title, detail string) {
+func explain(err error) portal.Trouble {
 	p := problemOf(err, "")
-	return p.Status, p.Title, p.Detail
+	return portal.Trouble{Status: p.Status, Title: p.Title, Detail: p.Detail, SupersededBy: p.SupersededBy}
 }
 
 func (a *API) searchPage(ctx context.Context, query url.Values) (portal.Results, error) {
@@ -81,7 +78,7 @@ func (a *API) searchPage(ctx context.Context, query url.Values) (portal.Results,
 func (a *API) coursePage(id, provider string) ([]course.Course, error) {
 	items := a.items(id, provider)
 	if len(items) == 0 {
-		return nil, fmt.Errorf("%w: no course has the identifier %q", errNotFound, clip(id, 200))
+		return nil, a.notFound(id, provider)
 	}
 	var out []course.Course
 	for _, item := range items[:min(len(items), maxChoices)] {
@@ -90,47 +87,6 @@ func (a *API) coursePage(id, provider string) ([]course.Course, error) {
 			return nil, inside(err)
 		}
 		out = append(out, c)
-	}
-	return out, nil
-}
-
-// around finds what belongs to a course on its page.
-func (a *API) around(c course.Course) (out portal.Around, err error) {
-	item, ok := a.cfg.Catalogue.Get(federation.Record{Kind: federation.KindCourse, Provider: c.Provider, Subject: c.IRI}.Key())
-	if !ok {
-		return out, nil // withdrawn in this moment
-	}
-	runs, err := a.runsOf(item)
-	if err != nil {
-		return out, inside(err)
-	}
-	for _, run := range runs {
-		if run.Record != c.Record {
-			out.Elsewhere = append(out.Elsewhere, run)
-		}
-	}
-	if out.Parts, err = a.linked(item, parts); err != nil {
-		return out, inside(err)
-	}
-	out.PartOf, err = a.linked(item, partOf)
-	return out, err
-}
-
-func (a *API) linked(item catalogue.Item, r relation) ([]portal.Neighbour, error) {
-	items, missing, err := a.neighbours(item, r)
-	if err != nil {
-		return nil, err
-	}
-	var out []portal.Neighbour
-	for _, item := range items {
-		content, err := a.courses.Content(item.CID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, portal.Neighbour{Link: *content.Link()})
-	}
-	for _, ref := range missing {
-		out = append(out, portal.Neighbour{Link: course.Link{Title: ref.Title}, Name: course.NameOf(ref)})
 	}
 	return out, nil
 }

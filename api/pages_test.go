@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coursemesh/coursemesh/federation"
 	"golang.org/x/net/html"
 )
 
@@ -217,10 +218,17 @@ func TestPagesAreAccessible(t *testing.T) {
 	n := sample(t)
 	for _, target := range []string{"/", "/?q=data", "/courses/" + url.PathEscape(databases), "/network", "/docs"} {
 		doc := parse(t, n.get(target).Body.String())
-		ids, labels, headings, mains := map[string]int{}, map[string]bool{}, 0, 0
+		ids, labels, headings, mains, level := map[string]int{}, map[string]bool{}, 0, 0, 0
 		walk(doc, func(e *html.Node) {
 			if id := attribute(e, "id"); id != "" {
 				ids[id]++
+			}
+			if len(e.Data) == 2 && e.Data[0] == 'h' && '1' <= e.Data[1] && e.Data[1] <= '6' {
+				if next := int(e.Data[1] - '0'); next > level+1 {
+					t.Errorf("%s: a heading of level %d after one of level %d", target, next, level)
+				} else {
+					level = next
+				}
 			}
 			switch e.Data {
 			case "html":
@@ -260,4 +268,56 @@ func TestPagesAreAccessible(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCoursePageShowsHistory: every version with what it changed by class, field by field, and the difference as data.
+func TestCoursePageShowsHistory(t *testing.T) {
+	t.Parallel()
+	n := sample(t)
+	first := n.publish(n.self, statement{provider: "uni.example", subject: databases, issued: 60, turtle: fmt.Sprintf(databasesTurtle, databases)})
+	second := n.publish(n.self, statement{provider: "uni.example", subject: databases, issued: 120, turtle: strings.NewReplacer(
+		"Datenbanken", "Daten<b>banken 2", `"2027-07-31"`, `"2027-08-01"`).Replace(fmt.Sprintf(databasesTurtle, databases))})
+	body := n.get("/courses/" + url.PathEscape(databases)).Body.String()
+	for _, want := range []string{
+		`<a href="#history">History</a>`, `<h2>History</h2>`, `<span class="badge">current</span> <span class="badge">new version</span>`,
+		"Differs in 1 of the course itself, 1 of its offerings.", "Differs in nothing that this page compares.", "The oldest one kept.",
+		`<td>specification</td><td class="text">de: Datenbanken; en: Databases</td><td class="text">de: Datenbanken 2; en: Databases</td>`,
+		`<td>offering</td><td class="text">2027-07-31</td><td class="text">2027-08-01</td>`,
+		"/diff?from=" + first[databases].String() + "&amp;to=" + second[databases].String() + "&amp;provider=uni.example",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in\n%s", want, body)
+		}
+	}
+	walk(parse(t, body), func(e *html.Node) {
+		if href := attribute(e, "href"); strings.HasPrefix(href, "/v1/courses/") {
+			if w := n.get(href); w.Code != http.StatusOK {
+				t.Errorf("%s: %d", href, w.Code)
+			}
+		}
+	})
+}
+
+// TestCoursePageShowsProof: the trail from the source to the head, as the proof itself has it.
+func TestCoursePageShowsProof(t *testing.T) {
+	t.Parallel()
+	n := sample(t)
+	held, err := n.db.Head(n.self.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := federation.CIDOf(held.Envelope).String()
+	body := n.get("/courses/" + url.PathEscape(databases)).Body.String()
+	for _, want := range []string{
+		`<h2>Proof</h2>`, head + `</code>, number 1 of epoch 1, lists 3 records`, "by the node Publisher&#39;s node", string(n.self.id), "elmrdf/1",
+		"/proof?provider=uni.example", ".proof.car</code>", "Cite this version",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in\n%s", want, body)
+		}
+	}
+	w := n.get("/v1/courses/" + url.PathEscape(databases) + "/proof")
+	if !strings.Contains(w.Header().Get("ETag"), head) {
+		t.Errorf("the proof's tag is %s", w.Header().Get("ETag"))
+	}
 }

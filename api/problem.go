@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/coursemesh/coursemesh/api/course"
 	"github.com/coursemesh/coursemesh/federation/index"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
@@ -21,6 +22,8 @@ type Problem struct {
 	Parameter  string `json:"parameter,omitempty" doc:"Parameter at fault"`
 	Value      string `json:"value,omitempty" doc:"What was given"`
 	Suggestion string `json:"suggestion,omitempty" doc:"What may have been meant"`
+
+	SupersededBy []course.Link `json:"superseded_by,omitempty" doc:"What replaced a course that is gone"`
 }
 
 // Errors of this package; problems below maps them and those of other packages to status codes.
@@ -89,6 +92,9 @@ func problemOf(err error, path string) Problem {
 		out := Problem{Type: "/docs#problem-" + p.slug, Title: p.title, Status: p.status, Detail: err.Error(), Instance: path}
 		if at := (*parameterError)(nil); errors.As(err, &at) {
 			out.Parameter, out.Value, out.Suggestion = at.Parameter, clip(at.Value, 200), at.Suggestion
+		}
+		if gone := (*replacedError)(nil); errors.As(err, &gone) {
+			out.SupersededBy = gone.by
 		}
 		out.Detail = clip(out.Detail, 600)
 		return out

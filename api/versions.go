@@ -81,26 +81,46 @@ func (a *API) versions(item catalogue.Item) ([]cid.Cid, error) {
 // maxVersions of a history are shown.
 const maxVersions = 40
 
-func (a *API) history(_ *call, item catalogue.Item) (response, error) {
+// comparison is a version with what it states differently than the one before it.
+type comparison struct {
+	Version
+	before      cid.Cid // undefined for the oldest
+	differences []elm.Difference
+}
+
+// compared lists the kept versions of a course, the newest first, at most so many.
+func (a *API) compared(item catalogue.Item, most int) (out []comparison, older int, err error) {
 	versions, err := a.versions(item)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, c := range versions[:min(len(versions), most)] {
+		v := comparison{}
+		if v.Statement, err = a.statement(c); err != nil {
+			return nil, 0, err
+		}
+		v.Class, v.Effective = item.Class, c == item.CID
+		if v.Version.Version = i == len(versions)-1; !v.Version.Version {
+			v.before = versions[i+1]
+			if v.differences, err = a.differences(v.before, c); err != nil {
+				return nil, 0, err
+			}
+			v.Changes = count(v.differences)
+			v.Version.Version = v.Changes.Specification > 0
+		}
+		out = append(out, v)
+	}
+	return out, len(versions) - len(out), nil
+}
+
+func (a *API) history(_ *call, item catalogue.Item) (response, error) {
+	versions, _, err := a.compared(item, maxVersions+1)
 	if err != nil {
 		return response{}, err
 	}
 	out := make([]Version, len(versions))
-	for i, c := range versions {
-		if out[i].Statement, err = a.statement(c); err != nil {
-			return response{}, err
-		}
-		out[i].Class, out[i].Effective = item.Class, c == item.CID
-		if out[i].Version = i == len(versions)-1; out[i].Version {
-			break
-		}
-		differences, err := a.differences(versions[i+1], c)
-		if err != nil {
-			return response{}, err
-		}
-		out[i].Changes = count(differences)
-		out[i].Version = out[i].Changes.Specification > 0
+	for i, v := range versions {
+		out[i] = v.Version
 	}
 	return response{value: listOf(out), header: a.rootHeaders()}, nil
 }

@@ -24,6 +24,7 @@ func (r *Reader) assemble(item catalogue.Item, content Content) Course {
 		Outcomes: each(v.Outcomes, outcome), Summary: text(v.OutcomeSummary),
 		Assessment: each(v.Assessment, assessment), Requirements: text(v.Requirements), Notes: each(v.Notes, text),
 		Homepage: list(v.Homepage), Offerings: each(v.Offerings, offering), PartOf: list(v.PartOf), HasPart: list(v.HasPart),
+		Supersedes: []Superseded{}, SupersededBy: []Link{},
 		Active: content.Validity.ActiveAt(r.Now()), Version: v.Version, Standard: index.StandardOf(record.Mapping),
 		Modified: index.ModifiedAt(record, v).Format(time.RFC3339), Record: item.CID.String(),
 		Publisher: item.Publisher, Class: item.Class, Licence: index.LicenceOf(record),

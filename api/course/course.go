@@ -42,6 +42,8 @@ type Course struct {
 	Offerings    []Offering   `json:"offerings"`
 	PartOf       []string     `json:"part_of"`
 	HasPart      []string     `json:"has_part"`
+	Supersedes   []Superseded `json:"supersedes" doc:"Older courses that this one says it replaces"`
+	SupersededBy []Link       `json:"superseded_by" doc:"Courses of the same provider that say they replace this one"`
 	Active       bool         `json:"active" doc:"Judged today"`
 	Version      string       `json:"version"`
 	Standard     string       `json:"standard" doc:"Of the source: elm, ooapi, edu-api, occapi"`

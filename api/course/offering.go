@@ -39,6 +39,12 @@ type Reference struct {
 	Providers   []string     `json:"providers" doc:"Ids or IRIs of institutions"`
 }
 
+// Superseded is an older course that another one says it replaces.
+type Superseded struct {
+	Reference
+	Course *Link `json:"course" doc:"That course; null when the catalogue holds none of this provider that is meant"`
+}
+
 // ReferenceOf shows a reference.
 func ReferenceOf(ref elm.Reference) Reference {
 	out := Reference{IRI: ref.IRI, Title: text(ref.Title), Identifiers: each(ref.Identifiers, identifier), Providers: list(ref.Schac)}
@@ -48,14 +54,14 @@ func ReferenceOf(ref elm.Reference) Reference {
 	return out
 }
 
-// NameOf is how a reference is shown that leads to no course: its IRI, or a code and whose it is.
-func NameOf(ref elm.Reference) string {
-	if ref.IRI != "" || len(ref.Identifiers) == 0 {
-		return ref.IRI
+// Name is how a reference is shown that leads to no course: its IRI, or a code and whose it is.
+func (r Reference) Name() string {
+	if r.IRI != "" || len(r.Identifiers) == 0 {
+		return r.IRI
 	}
-	name := ref.Identifiers[0].Notation
-	if whose := append(slices.Clone(ref.Schac), ref.Providers...); len(whose) > 0 {
-		name += " (" + whose[0] + ")"
+	name := r.Identifiers[0].Notation
+	if len(r.Providers) > 0 {
+		name += " (" + r.Providers[0] + ")"
 	}
 	return name
 }

@@ -19,6 +19,8 @@ type Reader struct {
 	Known     func(id string) (federation.Provider, bool) // names and countries of providers
 	Alliances func(provider string) []string              // domains of the alliances that have it as a member
 	Now       func() time.Time
+	// Succession tells what the course of an item replaces and by what it is replaced; nil: nothing is known.
+	Succession func(catalogue.Item) ([]Superseded, []Link, error)
 
 	views *lru.Cache[cid.Cid, Content]
 }
@@ -85,5 +87,14 @@ func (r *Reader) Course(item catalogue.Item) (Course, error) {
 	if err != nil {
 		return Course{}, err
 	}
-	return r.assemble(item, content), nil
+	out := r.assemble(item, content)
+	if r.Succession == nil {
+		return out, nil
+	}
+	older, newer, err := r.Succession(item)
+	if err != nil {
+		return Course{}, fmt.Errorf("succession of %s: %w", item.Key, err)
+	}
+	out.Supersedes, out.SupersededBy = list(older), list(newer)
+	return out, nil
 }

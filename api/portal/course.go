@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/coursemesh/coursemesh/api/course"
+	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/elm"
 )
 
 // coursePage is the body of a course's page.
@@ -18,6 +20,29 @@ type coursePage struct {
 type Around struct {
 	Elsewhere     []course.Run // offerings that others record for it
 	Parts, PartOf []Neighbour
+	Versions      []Version // newest first
+	Older         int       // versions that are kept and not shown
+	Proof         Proof
+}
+
+// Version of a course that this node keeps, and what it states differently than the one before.
+type Version struct {
+	Record, Before                    string // CIDs; Before is "" for the oldest one kept
+	Issued, Source                    string
+	Publisher                         federation.PublisherID
+	Current                           bool
+	New                               bool // the course itself is stated differently than before
+	Specification, Offering, Volatile int  // differences by class
+	Differences                       []elm.Difference
+}
+
+// Proof is the way of a course from its source into the catalogue.
+type Proof struct {
+	Snapshot      string // CID of what was fetched, "" when it is not known
+	Head          string // CID of the publisher's current head
+	Epoch, Number uint64
+	Records       uint64 // that the head lists
+	Signed, Node  string // when, and the name of the publisher's node
 }
 
 // Neighbour is a course at the other end of a link, or, without an id, what the link says of it.

@@ -21,6 +21,7 @@ func (p *Portal) functions() template.FuncMap {
 		"date": date, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "field": vocabulary.ISCEDFLabel,
 		"next_offering": func(c course.Course) *course.Offering { return nextOffering(c, p.site.Now()) },
 		"short":         short, "path": url.PathEscape, "href": courseLink, "text": textOf, "thousands": thousands,
+		"said": said, "words": words,
 	}
 }
 

@@ -30,8 +30,15 @@ type Site struct {
 	Courses func(id, provider string) ([]course.Course, error) // several when the identifier is ambiguous
 	Around  func(course.Course) (Around, error)
 	Network func(context.Context) (Network, error)
-	Explain func(error) (status int, title, detail string)
+	Explain func(error) Trouble
 	Now     func() time.Time
+}
+
+// Trouble is what a page says of an error.
+type Trouble struct {
+	Status        int
+	Title, Detail string
+	SupersededBy  []course.Link // what replaced a course that is gone
 }
 
 // Results of a search. Facets hold the alternatives to chosen values, too.
@@ -137,8 +144,8 @@ func (p *Portal) render(w http.ResponseWriter, status int, name, title string, b
 
 // Error shows what went wrong and where to go.
 func (p *Portal) Error(w http.ResponseWriter, err error) {
-	status, title, detail := p.site.Explain(err)
-	p.render(w, status, "error", title, struct{ Detail string }{detail})
+	t := p.site.Explain(err)
+	p.render(w, t.Status, "error", t.Title, t)
 }
 
 // Asset serves the style sheet under its hash, for a year.
