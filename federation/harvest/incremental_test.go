@@ -101,7 +101,7 @@ func TestUnchangedBrokenDocumentIsToldAgain(t *testing.T) {
 		if len(r.Errors) != 1 {
 			t.Fatalf("%+v", r)
 		}
-		if e := r.Errors[0]; !strings.HasPrefix(e.Message, "no valid Turtle: ") || !strings.HasSuffix(e.Where, "/a.ttl 1:17") || strings.Contains(e.Message, "a.ttl") {
+		if e := r.Errors[0]; !strings.HasPrefix(e.Message, "no valid Turtle: ") || !strings.HasSuffix(e.Where, "/a.ttl 1:21") || strings.Contains(e.Message, "a.ttl") {
 			t.Errorf("%+v", e)
 		}
 	}
