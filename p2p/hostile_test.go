@@ -166,7 +166,8 @@ func drain(ctx context.Context, h *Host, from peer.ID, r SyncRequest) error {
 		}
 		wants = append(wants, e.New)
 	}
-	for _, err := range tr.Records(wants) {
+	all := func() []cid.Cid { defer func() { wants = nil }(); return wants }
+	for _, err := range tr.Records(all) {
 		if err != nil {
 			return err
 		}

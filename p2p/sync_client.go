@@ -19,12 +19,10 @@ type Transfer struct {
 	Full     bool            // Entries are the whole set
 	Count    uint64          // entries to come
 
-	wire *wire
-	done bool // everything asked for was read
+	wire  *wire
+	begun bool // records were asked for
+	done  bool // everything asked for was read
 }
-
-// window is how many pages of wants are under way: one is read while the next is being prepared.
-const window = 2
 
 // Sync opens a transfer; ErrNotHeld when the peer has neither that head nor a later one.
 func (h *Host) Sync(ctx context.Context, p peer.ID, r SyncRequest) (*Transfer, error) {
@@ -104,40 +102,56 @@ func (t *Transfer) page() ([]Entry, error) {
 	return decodeEntryPage(body, t.Full)
 }
 
-// Records yields the wanted records in that order; their bytes match their CIDs, and nothing more is promised.
-func (t *Transfer) Records(wants []cid.Cid) iter.Seq2[[]byte, error] {
+// Records yields the records of one page of wants after the other, in that order, until next has no more;
+// it may be called again. Their bytes match their CIDs, and nothing more is promised. A page is asked for
+// while the one before it is being read.
+func (t *Transfer) Records(next func() []cid.Cid) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		if err := t.records(wants, func(data []byte) bool { return yield(data, nil) }); err != nil {
+		if err := t.records(next, func(data []byte) bool { return yield(data, nil) }); err != nil {
 			yield(nil, err)
 		}
 	}
 }
 
-func (t *Transfer) records(wants []cid.Cid, yield func([]byte) bool) error {
-	asked := 0
-	for i, c := range wants {
-		for asked < len(wants) && asked < i+window*MaxRecordWants-MaxRecordWants/2 {
-			n := min(MaxRecordWants, len(wants)-asked)
-			if err := t.wire.send(encodeRecordWants(wants[asked : asked+n])); err != nil {
+func (t *Transfer) records(next func() []cid.Cid, yield func([]byte) bool) error {
+	t.done = false
+	var asked []cid.Cid // and not read
+	for {
+		if len(asked) < MaxRecordWants/2 {
+			page := next()
+			if err := t.want(page); err != nil {
 				return err
 			}
-			asked += n
+			asked = append(asked, page...)
 		}
-		if i == 0 && !t.wire.headerless {
-			if err := readHeader(t.wire.in, federation.CIDOf(t.Envelope)); err != nil {
-				return err
-			}
+		if len(asked) == 0 {
+			t.done = true
+			return nil
 		}
-		data, err := readSection(t.wire.in, c)
+		data, err := readSection(t.wire.in, asked[0])
 		if err != nil {
 			return err
 		}
+		asked = asked[1:]
 		if !yield(data) {
 			return nil
 		}
 	}
-	t.done = true
-	return nil
+}
+
+// want asks for a page; the answer to the first begins with the header of the CAR.
+func (t *Transfer) want(page []cid.Cid) error {
+	if len(page) == 0 {
+		return nil
+	}
+	if err := t.wire.send(encodeRecordWants(page)); err != nil {
+		return err
+	}
+	if t.begun || t.wire.headerless {
+		return nil
+	}
+	t.begun = true
+	return readHeader(t.wire.in, federation.CIDOf(t.Envelope))
 }
 
 // Abort breaks the stream off; a Records loop in another goroutine then ends with an error.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/store"
@@ -30,6 +31,8 @@ type publisher struct {
 	refused string // why the shown head is not fetched
 	barred  bool   // refused whatever the head says: until authority changes
 	problem string // of the last attempt
+	paced   time.Time
+	waiting string // why it is not fetched although it could be
 	done    int    // records fetched of the running transfer
 	total   int
 }
@@ -74,15 +77,12 @@ func (r *Replica) admissible(h federation.Head) error {
 			return errors.New(why)
 		}
 	}
-	quota := r.quota
-	if own, ok := r.quotas[h.Publisher]; ok {
-		quota = own
-	} else if r.authority.Best(h.Publisher) == federation.Unverified {
-		quota = r.unverified
+	if r.unverifiedQuota(h.Publisher) {
 		if err := r.roomForUnverified(h.Publisher); err != nil {
 			return err
 		}
 	}
+	quota := r.quotaOf(h.Publisher)
 	switch {
 	case h.Count > quota.Records:
 		return fmt.Errorf("over quota: %d records, %d are allowed", h.Count, quota.Records)
@@ -92,6 +92,22 @@ func (r *Replica) admissible(h federation.Head) error {
 		return fmt.Errorf("over quota: %d source domains, %d are allowed", len(h.Domains), quota.Domains)
 	}
 	return nil
+}
+
+// quotaOf is the publisher's own quota by configuration, else that of those with or without authority.
+func (r *Replica) quotaOf(id federation.PublisherID) Quota {
+	if own, ok := r.quotas[id]; ok {
+		return own
+	}
+	if r.unverifiedQuota(id) {
+		return r.unverified
+	}
+	return r.quota
+}
+
+func (r *Replica) unverifiedQuota(id federation.PublisherID) bool {
+	_, own := r.quotas[id]
+	return !own && r.authority.Best(id) == federation.Unverified
 }
 
 // maxUnverified is how many publishers without authority a node keeps that wants any.

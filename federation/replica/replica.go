@@ -4,12 +4,12 @@
 // Heads reach a node by gossip, which is a hint, and by the comparison of head tables with every peer,
 // which misses nothing. A head that counts (its publisher has authority here, it is within quota, above
 // the held one, and of no epoch with proven equivocation) is fetched from any peer that lists it: what
-// changed is planned against the own set, records are verified and staged in batches, and one switch
-// applies the operations, provided they lead to the signed root. A broken transfer resumes with what is
-// staged. Two different heads of one number become a proof, which spreads like heads do.
+// changed is planned against the own set, records come from up to four peers at once, are verified and
+// staged in batches, and one switch applies the operations, provided they lead to the signed root. A broken
+// transfer resumes with what is staged. A publisher that changes more than its quota within an hour waits. Two different heads of one number become a proof, which spreads like heads do.
 //
 // Publishers without authority are kept only if the operator wants, few of them and under a small quota; a
-// frozen publisher's held set stays as it is. Not here yet: a node replicates whole sets.
+// frozen publisher's held set stays as it is.
 package replica
 
 import (

@@ -102,7 +102,7 @@ func (r *Replica) status(id federation.PublisherID, h store.Held) Status {
 	case p.busy:
 		s.State, s.Reason = Syncing, p.problem
 	default:
-		s.State, s.Reason = Behind, p.problem
+		s.State, s.Reason = Behind, cmp.Or(p.waiting, p.problem)
 	}
 	return s
 }

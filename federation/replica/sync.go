@@ -53,6 +53,9 @@ func (r *Replica) next() map[federation.PublisherID]bool {
 		if p.best == nil || p.busy || (p.best.news == nil && len(p.ready(r.now())) == 0) {
 			continue
 		}
+		if p.waiting = r.waits(p, r.now()); p.waiting != "" {
+			continue
+		}
 		p.busy, chosen[id] = true, true
 		r.running++
 	}
@@ -69,6 +72,13 @@ func (p *publisher) ready(now time.Time) []peer.ID {
 	}
 	rand.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 	return out
+}
+
+// sourcesOf lists the peers that list the wanted head of a publisher and may be asked.
+func (r *Replica) sourcesOf(id federation.PublisherID) []peer.ID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.publishers[id].ready(r.now())
 }
 
 func (r *Replica) finished(id federation.PublisherID) {
@@ -244,6 +254,7 @@ func (r *Replica) switchTo(ctx context.Context, h federation.Head, envelope []by
 	if err != nil {
 		return err
 	}
+	r.spend(h, len(ops))
 	r.log.Info("switched", "publisher", h.Publisher, "epoch", h.Epoch, "seq", h.Seq, "records", h.Count, "changes", len(ops))
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/coursemesh/coursemesh/federation/replica"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/coursemesh/coursemesh/p2p"
-	"github.com/google/go-cmp/cmp"
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/peer"
 )
@@ -325,14 +324,14 @@ func TestThreat17Equivocation(t *testing.T) {
 func equalTables(t *testing.T, nodes []*node, want p2p.Row) {
 	t.Helper()
 	for i, n := range nodes {
-		table, err := n.rep.Table()
-		if err != nil {
-			t.Fatal(err)
-		}
-		row, _ := table.Row(want.Publisher)
-		if diff := cmp.Diff(want, row); diff != "" {
-			t.Errorf("node %d (-want +got):\n%s", i, diff)
-		}
+		until(t, fmt.Sprintf("table of node %d says %+v", i, want), func() bool {
+			table, err := n.rep.Table()
+			if err != nil {
+				t.Fatal(err)
+			}
+			row, _ := table.Row(want.Publisher)
+			return row == want
+		})
 	}
 }
 
