@@ -56,6 +56,7 @@ func (c *Collector) Open() *Document {
 	d := &Document{
 		layout: layout{object: c.object, instances: map[node][]node{}, roles: make([]role, len(c.terms.place))},
 		terms:  c.terms, property: c.property, subjects: c.subjects, places: c.places,
+		alike:  map[node][]node{},
 		budget: eachFactor*len(c.subject) + eachSpare,
 	}
 	d.group(c.subject, len(c.terms.place))
@@ -69,6 +70,7 @@ func (d *Document) learn(subject []node) {
 	d.ways = make([]way, len(d.roles))
 	known := make([]bool, len(d.roles)) // properties
 	typed, up := d.terms.find(rdf.Type), d.terms.find(vocabulary.LearningAchievementSpecification)
+	same := d.terms.find(vocabulary.SameAs)
 	classes := map[node]role{}
 	for t, n := range subject {
 		p, object := d.property[t], d.object[t]
@@ -86,6 +88,8 @@ func (d *Document) learn(subject []node) {
 			if object != n && len(d.of(object)) > 0 {
 				d.instances[object] = append(d.instances[object], n)
 			}
+		case int64(p) == same && object >= 0:
+			d.alike[object] = append(d.alike[object], n)
 		}
 	}
 }

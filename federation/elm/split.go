@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
 // Document is a set of triples, indexed so that its course graphs can be taken out one by one. It is not
@@ -16,7 +17,8 @@ type Document struct {
 	ways     []way    // by property
 	subjects []node   // in order of first appearance
 	places   []rdf.Place
-	budget   int // triples that graphs may still copy, so that shared nodes cannot multiply a document
+	alike    map[node][]node // who says owl:sameAs of a node
+	budget   int             // triples that graphs may still copy, so that shared nodes cannot multiply a document
 }
 
 // Limits on the triples of all graphs of a document together. Graphs taken one by one cost time
@@ -104,8 +106,32 @@ func (d *Document) graph(w *walk, subject node) Graph {
 		w.queue = append(w.queue, subject)
 	}
 	g.Triples = w.collect(limit)
+	names := d.names(subject)
+	g.Triples = append(g.Triples, names[:min(len(names), limit-len(g.Triples))]...)
 	d.budget -= len(g.Triples)
 	return g
+}
+
+// names are the other IRIs of a subject that the document states the other way round, as the QualityLink pilot does:
+// <urn:uuid:...> owl:sameAs <the course>. From the course they could not be reached. A specification that is described
+// itself says so in its own graph.
+func (d *Document) names(subject node) []rdf.Triple {
+	var out []rdf.Triple
+	same := rdf.MustIRI(vocabulary.SameAs)
+	for _, n := range d.alike[subject] {
+		iri, ok := d.terms.term(uint32(n)).(rdf.IRI)
+		if !ok || n == subject || d.roles[n]&isSpecification != 0 || d.states(subject, same, n) {
+			continue
+		}
+		out = append(out, rdf.Triple{Subj: d.terms.term(uint32(subject)).(rdf.Subject), Pred: same, Obj: iri})
+	}
+	return out
+}
+
+func (d *Document) states(subject node, property rdf.IRI, object node) bool {
+	return slices.ContainsFunc(d.of(subject), func(t int32) bool {
+		return d.object[t] == object && d.terms.iri(d.property[t]) == property.String()
+	})
 }
 
 func (d *Document) wayOf(t int32) way { return d.ways[d.property[t]] }

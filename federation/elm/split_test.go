@@ -41,6 +41,35 @@ func TestSplitKeepsCoursesApart(t *testing.T) {
 	same(t, orphans[1], `:stray a ql:LearningOpportunityInstance ; dcterms:title "stray" .`)
 }
 
+// TestNamesStatedTheOtherWayRound: the pilot writes a course's UUID as subject of owl:sameAs.
+func TestNamesStatedTheOtherWayRound(t *testing.T) {
+	t.Parallel()
+	graphs, _ := elm.Split(turtle(t, `
+		:a a ql:LearningOpportunitySpecification ; dcterms:title "A" ; owl:sameAs :both .
+		<urn:uuid:11111111-2222-4333-8444-555555555555> owl:sameAs :a ; dcterms:title "not the course's" .
+		:both owl:sameAs :a . [] owl:sameAs :a . :a owl:sameAs :a .
+		:b a ql:LearningOpportunitySpecification ; owl:sameAs :a ; dcterms:title "B" .`))
+	if len(graphs) != 2 {
+		t.Fatal(len(graphs))
+	}
+	var names []string
+	for _, triple := range graphs[0].Triples {
+		if triple.Subj == graphs[0].Subject && triple.Pred.String() == vocabulary.SameAs {
+			names = append(names, triple.Obj.String())
+		}
+	}
+	if len(names) != 3 || !strings.HasPrefix(names[2], "urn:uuid:1111") {
+		t.Errorf("%q", names)
+	}
+	graph, _ := graphs[0].Normalise(elm.Naming{ProviderIRI: "https://uni.example/"})
+	if err := elm.Check(graph.Subject.String(), graph.Triples); err != nil {
+		t.Error(err)
+	}
+	if uuid := elm.View(graph.Subject.String(), graph.Triples).UUID; uuid != "11111111-2222-4333-8444-555555555555" {
+		t.Errorf("%q", uuid)
+	}
+}
+
 func TestCheckAllowsWhatTheProtocolDoes(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
