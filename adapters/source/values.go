@@ -169,9 +169,12 @@ func Instant(s string) Moment {
 	return Moment{}
 }
 
+// bareHost is what a URL without a scheme begins with: a host's name and a path, since "intro.pdf" is no host.
+var bareHost = regexp.MustCompile(`^(?i:www\.|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}(?::[0-9]{1,5})?/)`)
+
 // WebURL reads an absolute http or https URL; without a scheme https is assumed.
 func WebURL(s string) (string, bool) {
-	if strings.HasPrefix(strings.ToLower(s), "www.") {
+	if bareHost.MatchString(s) {
 		s = "https://" + s
 	}
 	u, err := url.Parse(s)

@@ -58,6 +58,7 @@ func TestWebURL(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"https://uni.example/a#b": "https://uni.example/a#b", "www.uni.example": "https://www.uni.example",
+		"uni.example/c/1?a=b": "https://uni.example/c/1?a=b", "WWW.Uni.example:8443/x": "https://WWW.Uni.example:8443/x", "room 1": "", "c/1": "", "someone@uni.example": "", "7.5": "", "uni": "", "intro.pdf": "",
 		"": "", "/a": "", "ftp://uni.example/": "", "javascript:alert(1)": "", "https://": "", "https://user:secret@uni.example/": "", "mailto:a@uni.example": "",
 	} {
 		if got, ok := source.WebURL(in); ok != (want != "") || (ok && got != want) {
