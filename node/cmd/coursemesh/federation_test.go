@@ -243,6 +243,7 @@ func (r *running) checkRecords() {
 			damaged[at] ^= 1
 			check(fmt.Sprintf("an inclusion with byte %d changed", at), damaged, 1)
 		}
+		check("an inclusion with a byte more", append(bytes.Clone(inclusion), 'a'), 1)
 		check("an inclusion cut short", inclusion[:len(inclusion)-len(envelope)/2], 1)
 		check("a record with an unknown protobuf field", append(bytes.Clone(envelope), 0x7a, 0x01, 0x00), 1)
 		if raw := fetch(t, n.HTTP+"/ipfs/"+c.Record+"?format=raw"); !bytes.Equal(raw, envelope) {

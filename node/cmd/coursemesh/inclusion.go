@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -10,12 +11,12 @@ import (
 	car "github.com/ipld/go-car/v2"
 )
 
-// headSaid is the head that an inclusion leads to.
+// headSaid is the head that an inclusion leads to, or the number that a proof is about.
 type headSaid struct {
-	CID   string `json:"cid"`
+	CID   string `json:"cid,omitempty"`
 	Epoch uint64 `json:"epoch"`
 	Seq   uint64 `json:"seq"`
-	Count uint64 `json:"count"`
+	Count uint64 `json:"count,omitempty"`
 }
 
 // headType is in the envelope of every head, within its first headStart bytes of a file.
@@ -24,9 +25,9 @@ var headType = []byte("/coursemesh/head/1")
 const headStart = 512
 
 // judgeInclusion checks the way from a head to a record.
-func judgeInclusion(blocks *car.BlockReader) verdict {
+func judgeInclusion(r *bufio.Reader, blocks *car.BlockReader) verdict {
 	v := verdict{What: "inclusion"}
-	i, err := readInclusion(blocks)
+	i, err := readInclusion(r, blocks)
 	if err != nil {
 		v.Reason = err.Error()
 		return v
@@ -46,10 +47,10 @@ func judgeInclusion(blocks *car.BlockReader) verdict {
 const maxPath = 52
 
 // readInclusion takes the blocks in their order: head, nodes from the root down, record.
-func readInclusion(blocks *car.BlockReader) (federation.Inclusion, error) {
+func readInclusion(r *bufio.Reader, blocks *car.BlockReader) (federation.Inclusion, error) {
 	var i federation.Inclusion
 	for n := 0; ; n++ {
-		block, err := blocks.Next()
+		block, err := nextBlock(r, blocks, n+1)
 		switch {
 		case errors.Is(err, io.EOF) && i.Record != nil:
 			return i, nil

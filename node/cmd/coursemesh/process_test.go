@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/coursemesh/coursemesh/api/dump"
 	car "github.com/ipld/go-car/v2"
 )
 
@@ -170,6 +171,47 @@ func TestDumpProvesItself(t *testing.T) {
 		}
 		if said, code := coursemesh(t, "verify", file, "--json"); code != c.want {
 			t.Errorf("%s: exit %d, want %d: %s", what, code, c.want, said)
+		}
+	}
+}
+
+// TestDumpFolderIsChecked: given the folder or its index, verify compares every file, whatever its format.
+func TestDumpFolderIsChecked(t *testing.T) {
+	t.Parallel()
+	dir, out := t.TempDir(), t.TempDir()
+	trustedDump(t, dir, out)
+	for _, whole := range []string{out, filepath.Join(out, "index.json")} {
+		if said, code := coursemesh(t, "verify", whole, "--json"); code != 0 || !strings.Contains(said, `"records":2`) {
+			t.Errorf("verify %s: exit %d, %s", whole, code, said)
+		}
+	}
+	for _, name := range dump.Names() {
+		path := filepath.Join(out, name)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change := func(changed []byte) {
+			if err := os.WriteFile(path, changed, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if said, code := coursemesh(t, "verify", out, "--json"); code != 1 || !strings.Contains(said, name) {
+				t.Errorf("%s changed: exit %d, want 1 and its name: %s", name, code, said)
+			}
+		}
+		if name == dump.IndexName {
+			change(bytes.Replace(data, []byte(`"records": 2`), []byte(`"records": 3`), 1))
+			change(bytes.Replace(data, []byte(`"name": "`), []byte(`"name": "../`), 1))
+		}
+		change(data[:len(data)/2])
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if said, code := coursemesh(t, "verify", out, "--json"); code != 1 || !strings.Contains(said, name) {
+			t.Errorf("%s gone: exit %d, want 1 and its name: %s", name, code, said)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"slices"
 
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
-	car "github.com/ipld/go-car/v2"
 	"github.com/spf13/cobra"
 )
 
@@ -22,21 +19,23 @@ import (
 type verdict struct {
 	Valid     bool                   `json:"valid"`
 	Reason    string                 `json:"reason"` // why not; "" when valid
-	What      string                 `json:"what"`   // record, head, proof (of equivocation), inclusion or dump
+	What      string                 `json:"what"`   // record, head, erasure, proof (of equivocation), inclusion, dump; "" when it is none
 	Publisher federation.PublisherID `json:"publisher"`
 	Provider  string                 `json:"provider"`
 	Subject   string                 `json:"subject"`
 	CID       string                 `json:"cid"`
 	Records   int                    `json:"records,omitempty"` // of a dump
-	Head      *headSaid              `json:"head,omitempty"`    // of an inclusion
+	Head      *headSaid              `json:"head,omitempty"`    // of an inclusion, a head, a proof
 }
 
 // newVerify checks signatures, encodings and hashes; for a file it needs neither network nor data directory.
 func newVerify(o *options) *cobra.Command {
 	return &cobra.Command{
-		Use:   "verify FILE|CID",
-		Short: "Check a record, its inclusion in a head, a head, a proof of equivocation or a CAR dump; exit 1 when it is not valid",
-		Args:  exactly(1),
+		Use:   "verify FILE|FOLDER|CID",
+		Short: "Check a record, its inclusion in a head, a head, a notice of erasure, a proof of equivocation or a dump; exit 1 when it is not valid",
+		Long: `Checks signatures, encodings and hashes, without network and data directory unless a CID is given, which this node must hold.
+Of a dump, catalogue.car proves itself; given the folder, all files are compared with its index.json as well.`,
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v, err := o.judge(cmd.Context(), args[0])
 			if err != nil {
@@ -72,7 +71,8 @@ func (o *options) judge(ctx context.Context, what string) (verdict, error) {
 		return err
 	})
 	if api.ExitCode(err) == api.ExitNotFound {
-		return verdict{}, &api.AdminError{Message: "this node holds no block " + c.String(), Exit: api.ExitNotFound}
+		return verdict{}, &api.AdminError{Message: "this node holds no block " + c.String() + "; fetch it from a node that shows it " +
+			"(curl -o FILE 'https://NODE/ipfs/" + c.String() + "?format=raw') and verify the file", Exit: api.ExitNotFound}
 	}
 	if err != nil {
 		return verdict{}, err
@@ -84,11 +84,18 @@ func (o *options) judge(ctx context.Context, what string) (verdict, error) {
 }
 
 func judgeFile(ctx context.Context, path string) (verdict, error) {
+	if folder, ok := folderOf(path); ok {
+		return judgeFolder(ctx, folder)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return verdict{}, err
 	}
 	defer f.Close()
+	return judgeReader(ctx, path, f)
+}
+
+func judgeReader(ctx context.Context, path string, f io.Reader) (verdict, error) {
 	r := bufio.NewReader(f)
 	head, err := r.Peek(federation.MaxRecord + 1)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -104,109 +111,55 @@ func judgeFile(ctx context.Context, path string) (verdict, error) {
 	return judgeBytes(data), nil
 }
 
-// isCAR recognises the header of version 1 (roots come first in its map) and the pragma of version 2.
-func isCAR(b []byte) bool {
-	start := b[:min(len(b), 32)]
-	return bytes.Contains(start, []byte("eroots")) || bytes.Contains(start, []byte("gversion\x02"))
+// claimStart holds the payload type of an envelope, and nothing yet that its signer chose.
+const claimStart = 64
+
+// kinds of signed bytes, with what shows within claimStart that bytes claim to be one.
+var kinds = []struct {
+	what, mark string
+	open       func([]byte) (verdict, error)
+}{
+	{"proof", "\xa3aa", func(b []byte) (verdict, error) { // the start of its map
+		p, err := federation.OpenProof(b)
+		return verdict{Publisher: p.Publisher, Head: &headSaid{Epoch: p.Epoch, Seq: p.Seq}}, err
+	}},
+	{"record", "/coursemesh/record/", func(b []byte) (verdict, error) {
+		r, err := federation.OpenRecord(b)
+		return verdict{Publisher: r.Publisher, Provider: r.Provider, Subject: r.Subject}, err
+	}},
+	{"head", "/coursemesh/head/", func(b []byte) (verdict, error) {
+		h, err := federation.OpenHead(b)
+		return verdict{Publisher: h.Publisher, Head: &headSaid{federation.CIDOf(b).String(), h.Epoch, h.Seq, h.Count}}, err
+	}},
+	{"erasure", "/coursemesh/erasure/", func(b []byte) (verdict, error) {
+		e, err := federation.OpenErasure(b)
+		return verdict{Publisher: e.Publisher, Provider: e.Provider, Records: len(e.Records)}, err
+	}},
 }
 
-// judgeBytes tries every kind; when none fits, the reason is that of the kind the bytes claim to be.
+// judgeBytes opens bytes as what they claim to be.
 func judgeBytes(b []byte) verdict {
-	v := verdict{CID: federation.CIDOf(b).String(), What: "record"}
-	record, err := federation.OpenRecord(b)
-	if err == nil {
-		v.Valid, v.Publisher, v.Provider, v.Subject = true, record.Publisher, record.Provider, record.Subject
-		return v
-	}
-	v.Reason = err.Error()
-	head, err := federation.OpenHead(b)
-	if err == nil {
-		return verdict{Valid: true, What: "head", Publisher: head.Publisher, CID: v.CID}
-	}
-	if bytes.Contains(b, []byte("/coursemesh/head/")) {
-		v.What, v.Reason = "head", err.Error()
-	}
-	if proof, err := federation.OpenProof(b); err == nil {
-		return verdict{Valid: true, What: "proof", Publisher: proof.Publisher, CID: v.CID}
-	}
-	return v
-}
-
-// judgeCAR checks an inclusion, which begins with the head that the file names as its root, or a dump.
-func judgeCAR(ctx context.Context, r *bufio.Reader) verdict {
-	blocks, err := car.NewBlockReader(r)
-	if err != nil {
-		return verdict{What: "dump", Reason: err.Error()}
-	}
-	if len(blocks.Roots) != 1 {
-		return verdict{What: "dump", Reason: fmt.Sprintf("the file names %d roots; one is expected", len(blocks.Roots))}
-	}
-	if start, err := r.Peek(headStart); len(start) > 0 && blocks.Roots[0].Type() == cid.Raw && bytes.Contains(start, headType) {
-		return judgeInclusion(blocks)
-	} else if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-		return verdict{What: "dump", Reason: err.Error()}
-	}
-	return judgeDump(ctx, r, blocks)
-}
-
-// judgeDump checks the hash of every block, every record, and that the records are exactly those of the
-// tree whose root the file names, neither more nor fewer. Tree blocks in the file are not believed.
-func judgeDump(ctx context.Context, r *bufio.Reader, blocks *car.BlockReader) verdict {
-	v := verdict{What: "dump"}
-	root, held, err := readRecords(r, blocks)
-	if err == nil {
-		v.CID, v.Records = root.String(), len(held)
-		err = holds(ctx, root, held)
-	}
-	if v.Valid = err == nil; !v.Valid {
-		v.Reason = err.Error()
-	}
-	return v
-}
-
-// readRecords reads the root that the file names and its valid records by key.
-func readRecords(r *bufio.Reader, blocks *car.BlockReader) (cid.Cid, map[string]cid.Cid, error) {
-	held := map[string]cid.Cid{}
-	for {
-		if _, err := r.Peek(1); errors.Is(err, io.EOF) {
-			return blocks.Roots[0], held, nil
-		}
-		block, err := blocks.Next()
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF // inside a block
-		}
-		if err != nil {
-			return cid.Undef, nil, err
-		}
-		if block.Cid().Type() != cid.Raw {
+	for _, kind := range kinds {
+		if !bytes.Contains(b[:min(len(b), claimStart)], []byte(kind.mark)) {
 			continue
 		}
-		record, err := federation.OpenRecord(block.RawData())
+		v, err := kind.open(b)
 		if err != nil {
-			return cid.Undef, nil, fmt.Errorf("block %s: %w", block.Cid(), err)
+			v = verdict{Reason: err.Error()}
 		}
-		if _, twice := held[record.Key()]; twice {
-			return cid.Undef, nil, fmt.Errorf("block %s: a second record of %s", block.Cid(), record.Key())
-		}
-		held[record.Key()] = block.Cid()
+		v.Valid, v.What, v.CID = err == nil, kind.what, federation.CIDOf(b).String()
+		return v
 	}
-}
-
-// holds compares records with a root: that of their tree, or a single record that is its own root.
-func holds(ctx context.Context, root cid.Cid, held map[string]cid.Cid) error {
-	if root.Type() == cid.Raw && len(held) == 1 && slices.Contains(slices.Collect(maps.Values(held)), root) {
-		return nil
-	}
-	got, err := federation.RootOf(ctx, maps.All(held))
-	if err == nil && got != root {
-		err = fmt.Errorf("its %d records make the root %s, not %s: some are missing, or do not belong", len(held), got, root)
-	}
-	return err
+	return verdict{CID: federation.CIDOf(b).String(), Reason: "this is nothing that is signed: no record, head, notice of erasure, proof or CAR; " +
+		"of a dump, verify catalogue.car or the folder"}
 }
 
 func writeVerdict(w io.Writer, v verdict) {
 	if !v.Valid {
 		fmt.Fprintf(w, "not valid: %s\n", v.Reason)
+		if v.What != "" {
+			fmt.Fprintln(w, "Trust nothing in it, and fetch it again, from another node if it stays so.")
+		}
 		return
 	}
 	fmt.Fprintf(w, "valid %s\n", v.What)
@@ -215,10 +168,23 @@ func writeVerdict(w io.Writer, v verdict) {
 			fmt.Fprintf(w, "%-10s %s\n", line[0], line[1])
 		}
 	}
-	if v.Head != nil {
-		fmt.Fprintf(w, "%-10s %s, epoch %d, number %d, %d records\n", "in head", v.Head.CID, v.Head.Epoch, v.Head.Seq, v.Head.Count)
-	}
+	writeHead(w, v)
 	if v.Records > 0 {
 		fmt.Fprintf(w, "%d records\n", v.Records)
+	}
+}
+
+func writeHead(w io.Writer, v verdict) {
+	if v.Head == nil {
+		return
+	}
+	number := fmt.Sprintf("epoch %d, number %d", v.Head.Epoch, v.Head.Seq)
+	switch v.What {
+	case "proof":
+		fmt.Fprintf(w, "%-10s two different heads were signed as %s\n", "proves", number)
+	case "head":
+		fmt.Fprintf(w, "%-10s %s, %d records\n", "head", number, v.Head.Count)
+	default:
+		fmt.Fprintf(w, "%-10s %s, %s, %d records\n", "in head", v.Head.CID, number, v.Head.Count)
 	}
 }
