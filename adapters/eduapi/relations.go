@@ -26,12 +26,10 @@ func (m *mapper) organization(v any, property string) {
 	if code == "" {
 		return
 	}
-	m.Institution(m.IRI, property, source.Institution{
-		ID: id, Schac: code, Names: source.TextsOf(tagged(obj).Get("name")),
-		Places: func(node rdf.Subject) {
-			m.address(node, obj.Get("primaryAddress"))
-			m.codes(node, code, obj)
-		},
+	m.Institution(m.IRI, property, id, code, func(node rdf.Subject) source.Institution {
+		m.address(node, obj.Get("primaryAddress"))
+		m.codes(node, code, obj)
+		return source.Institution{Names: source.TextsOf(tagged(obj).Get("name"))}
 	})
 }
 

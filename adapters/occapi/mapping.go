@@ -196,8 +196,10 @@ func (m *mapper) hei(on rdf.Subject, property string) {
 	if !ok {
 		return
 	}
-	m.Institution(on, property, source.Institution{
-		ID: hei.id, Schac: schac, Names: source.TextsOf(hei.Get("title")), Short: source.Untagged(hei.Get("abbreviation")), Page: firstURL(hei.Get("url")),
+	m.Institution(on, property, hei.id, schac, func(rdf.Subject) source.Institution {
+		return source.Institution{
+			Names: source.TextsOf(hei.Get("title")), Short: source.Untagged(hei.Get("abbreviation")), Page: firstURL(hei.Get("url")),
+		}
 	})
 }
 

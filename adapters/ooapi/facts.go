@@ -45,7 +45,7 @@ func putNames(m *mapper, _ any) {
 func putStudyLoad(m *mapper, v any) {
 	workloads := 0
 	for _, o := range source.Objects(v) {
-		unit := strings.ReplaceAll(source.Spelling(o.Text("studyLoadUnit")), " ", "")
+		unit := source.Squeezed(o.Text("studyLoadUnit"))
 		digits, value, ok := source.Decimal(o.Text("value"))
 		switch {
 		case !ok || value < 0:

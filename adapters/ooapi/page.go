@@ -98,6 +98,9 @@ func (p *paging) next(pg page) (fresh bool, v verdict) {
 	if len(pg.items) == 0 {
 		return false, ended
 	}
+	if p.number == 1 && pg.hasNext != nil && !*pg.hasNext {
+		return true, ended // of one page there is nothing to compare
+	}
 	if first, again := p.seen.Again(pg.items, p.number); again {
 		return false, p.repeated(first, pg)
 	}

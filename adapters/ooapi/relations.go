@@ -2,7 +2,6 @@ package ooapi
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/elm"
@@ -91,16 +90,18 @@ func (m *mapper) organization(v any, property string) {
 	if code == "" {
 		return
 	}
-	m.Institution(m.IRI, property, source.Institution{
-		ID: id, Schac: code, Names: source.TextsOf(obj.Get("name")), Short: source.Untagged(obj.Text("shortName")),
-		Page: obj.Text("link"), Logo: obj.Text("logo"), Places: func(node rdf.Subject) { m.places(node, obj.Get("addresses")) },
+	m.Institution(m.IRI, property, id, code, func(node rdf.Subject) source.Institution {
+		m.places(node, obj.Get("addresses"))
+		return source.Institution{
+			Names: source.TextsOf(obj.Get("name")), Short: source.Untagged(obj.Text("shortName")), Page: obj.Text("link"), Logo: obj.Text("logo"),
+		}
 	})
 }
 
 // schacCode is the organisation's SCHAC code, from any of its codes.
 func schacCode(obj source.Object) string {
 	for _, c := range slices.Concat(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes"))) {
-		if strings.ReplaceAll(source.Spelling(c.Text("codeType")), " ", "") != "schachome" {
+		if source.Squeezed(c.Text("codeType")) != "schachome" {
 			continue
 		}
 		if code, ok := source.Domain(c.Text("code")); ok {

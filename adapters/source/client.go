@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,19 +25,21 @@ type Client struct {
 
 	get     adapters.Get
 	base    *url.URL
+	root    string // base as a directory, without its slash and query
 	baseErr error
-	first   bool              // no answer seen yet
-	cache   map[string]Object // looked-up objects; nil for those the server does not have
-	shelves map[string]*shelf // by name of the collection
-	held    int64             // bytes on shelves
+	first   bool                 // no answer seen yet
+	cache   map[Reference]Object // looked-up objects; nil for those the server does not have
+	shelves map[string]*shelf    // by name of the collection
+	held    int64                // bytes on shelves
+	scratch bytes.Buffer         // an answer as it comes in
 }
 
 const emptyRetries = 2 // an overloaded server answers 200 with nothing, then recovers
 
 // NewClient makes a client for the API whose root is path.
 func NewClient(get adapters.Get, path string, lim Limits) *Client {
-	c := &Client{Limits: lim.WithDefaults(), get: get, cache: make(map[string]Object), shelves: make(map[string]*shelf), first: true}
-	c.base, c.baseErr = url.Parse(strings.TrimSpace(path))
+	c := &Client{Limits: lim.WithDefaults(), get: get, cache: make(map[Reference]Object), shelves: make(map[string]*shelf), first: true}
+	c.Rebase(strings.TrimSpace(path))
 	if c.baseErr == nil && (c.base.Host == "" || c.base.Scheme == "") {
 		c.baseErr = fmt.Errorf("%q is no absolute URL; give the API's root in path", path)
 	}
@@ -45,7 +48,12 @@ func NewClient(get adapters.Get, path string, lim Limits) *Client {
 
 // Rebase goes on at another root.
 func (c *Client) Rebase(path string) {
-	c.base, c.baseErr = url.Parse(path)
+	if c.base, c.baseErr = url.Parse(path); c.baseErr != nil {
+		return
+	}
+	bare := *c.base
+	bare.RawQuery, bare.ForceQuery, bare.Fragment = "", false, ""
+	c.root = strings.TrimRight(bare.String(), "/")
 }
 
 // Root is the API's root, or why it is none.
@@ -59,20 +67,22 @@ func (c *Client) Root() (url.URL, error) {
 // URL joins the root, taken as a directory, with path segments, and keeps the root's query. The root
 // must be one.
 func (c *Client) URL(query url.Values, segments ...string) string {
-	u := *c.base
-	u.Fragment = ""
-	path := strings.TrimRight(u.EscapedPath(), "/")
+	var b strings.Builder
+	b.WriteString(c.root)
 	for _, s := range segments {
-		path += "/" + url.PathEscape(s)
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(s))
 	}
-	u.RawPath = path
-	u.Path, _ = url.PathUnescape(path)
-	q := u.Query()
-	for k, v := range query {
-		q[k] = v
+	if c.base.RawQuery != "" {
+		all := c.base.Query()
+		maps.Copy(all, query)
+		query = all
 	}
-	u.RawQuery = q.Encode()
-	return u.String()
+	if len(query) > 0 {
+		b.WriteByte('?')
+		b.WriteString(query.Encode())
+	}
+	return b.String()
 }
 
 // Answer is one answer, read whole.
@@ -114,15 +124,28 @@ func (c *Client) once(ctx context.Context, address string) (Answer, error) {
 		return Answer{}, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.PageBytes+1))
-	if err != nil {
+	c.scratch.Reset()
+	if _, err = c.scratch.ReadFrom(io.LimitReader(resp.Body, c.PageBytes+1)); err != nil {
 		return Answer{}, fmt.Errorf("%s: %w", address, err)
 	}
-	if int64(len(body)) > c.PageBytes {
+	if int64(c.scratch.Len()) > c.PageBytes {
 		return Answer{}, fmt.Errorf("%s: more than %d bytes in one answer; set a smaller pageSize in the manifest", address, c.PageBytes)
 	}
-	return Answer{resp.URL, resp.Header, unwrapped(body)}, nil
+	return Answer{resp.URL, resp.Header, unwrapped(c.body())}, nil
 }
+
+// body takes the answer out of scratch. Small ones are copied, so that there is one piece of memory of their size for
+// each; a large one takes scratch with it.
+func (c *Client) body() []byte {
+	if c.scratch.Cap() < largeAnswer {
+		return bytes.Clone(c.scratch.Bytes())
+	}
+	body := c.scratch.Bytes()
+	c.scratch = bytes.Buffer{}
+	return body
+}
+
+const largeAnswer = 1 << 20 // bytes
 
 func unwrapped(body []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))

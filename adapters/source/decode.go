@@ -14,7 +14,7 @@ import (
 
 // Decode reads one JSON value with numbers as text and keys trimmed.
 func Decode(raw []byte, depth int) (any, error) {
-	d := decoder{text: raw, all: string(raw), depth: depth}
+	d := decoder{text: raw, all: string(raw), depth: depth, width: usualWidth}
 	v, err := d.value()
 	if err != nil {
 		return nil, err
@@ -28,7 +28,10 @@ type decoder struct {
 	all   string // text, of which the strings are parts; "" when little is decoded
 	at    int
 	depth int
+	width int // fields that the next object is expected to have
 }
+
+const usualWidth = 24 // of a record; objects within it have few
 
 var (
 	errCut   = errors.New("the JSON ends in the middle")
@@ -100,34 +103,36 @@ func (d *decoder) open() error {
 	return nil
 }
 
-func (d *decoder) close() {
-	d.depth++
-	d.at++
-}
-
 func (d *decoder) object() (any, error) {
 	if err := d.open(); err != nil {
 		return nil, err
 	}
-	return d.fields(d.value)
+	return d.fields(false)
 }
 
-// fields reads the fields of an object that is open.
-func (d *decoder) fields(read func() (any, error)) (Object, error) {
-	o, untidy := make(Object), false
-	err := d.members('}', func() error {
+// fields reads the fields of an object that is open, raw: undecoded.
+func (d *decoder) fields(raw bool) (Object, error) {
+	o, untidy := make(Object, d.width), false
+	d.width = 0
+	for first := true; d.more('}', first); first = false {
 		key, err := d.key()
 		if err != nil {
-			return err
+			return o, err
 		}
 		untidy = untidy || strings.TrimSpace(key) != key
-		o[key], err = read()
-		return err
-	})
+		if raw {
+			o[key], err = d.skip()
+		} else {
+			o[key], err = d.value()
+		}
+		if err != nil {
+			return o, err
+		}
+	}
 	if untidy {
 		o = trimmed(o)
 	}
-	return o, err
+	return o, d.shut('}')
 }
 
 // key reads a key and its colon.
@@ -151,34 +156,36 @@ func (d *decoder) array() (any, error) {
 		return nil, err
 	}
 	out := []any{}
-	err := d.members(']', func() error {
+	for first := true; d.more(']', first); first = false {
 		v, err := d.value()
+		if err != nil {
+			return out, err
+		}
 		out = append(out, v)
-		return err
-	})
-	return out, err
+	}
+	return out, d.shut(']')
 }
 
-// members calls read at the start of each member up to the closing byte.
-func (d *decoder) members(closing byte, read func() error) error {
-	if d.peek() == closing {
-		d.close()
-		return nil
+// more goes to the start of the next member of a container; false where there is none, which shut then judges.
+func (d *decoder) more(closing byte, first bool) bool {
+	switch c := d.peek(); {
+	case first:
+		return c != closing
+	case c == ',':
+		d.at++
+		return true
 	}
-	for {
-		if err := read(); err != nil {
-			return err
-		}
-		switch d.peek() {
-		case closing:
-			d.close()
-			return nil
-		case ',':
-			d.at++
-		default:
-			return d.unexpected()
-		}
+	return false
+}
+
+// shut passes the end of a container.
+func (d *decoder) shut(closing byte) error {
+	if d.peek() != closing {
+		return d.unexpected()
 	}
+	d.depth++
+	d.at++
+	return nil
 }
 
 // string reads a string; one with escapes or broken text is left to encoding/json.
@@ -307,12 +314,14 @@ func entries(raw []byte) ([]json.RawMessage, error) {
 		return nil, err
 	}
 	var out []json.RawMessage
-	err := d.members(']', func() error {
+	for first := true; d.more(']', first); first = false {
 		entry, err := d.skip()
+		if err != nil {
+			return nil, err
+		}
 		out = append(out, entry)
-		return err
-	})
-	if err != nil {
+	}
+	if err := d.shut(']'); err != nil {
 		return nil, err
 	}
 	return out, d.end()
@@ -327,7 +336,7 @@ func Fields(body []byte) (Object, error) {
 	if err := d.open(); err != nil {
 		return nil, err
 	}
-	o, err := d.fields(func() (any, error) { return d.skip() })
+	o, err := d.fields(true)
 	if err != nil {
 		return nil, err
 	}

@@ -20,16 +20,16 @@ type Graph struct {
 	Namespace string // of the standard's own terms, for facts that ELM has no place for
 
 	blanks    int
-	values    map[string]rdf.Blank // nodes without a name, by what they say
-	codes     map[[3]string]bool   // identifiers written: node, notation, scheme
-	described map[string]bool      // institutions and references written, by IRI
+	values    map[value]rdf.Blank // nodes without a name, by what they say
+	codes     map[[3]string]bool  // identifiers written: node, notation, scheme
+	described map[string]bool     // institutions and references written, by IRI
 }
 
-const usual = 160 // triples of a course
+const usual = 128 // triples of a course
 
 // NewGraph makes an empty graph; namespace is that of the standard's own terms.
 func NewGraph(namespace string) *Graph {
-	return &Graph{Triples: make([]rdf.Triple, 0, usual), Namespace: namespace, values: make(map[string]rdf.Blank, usual/4)}
+	return &Graph{Triples: make([]rdf.Triple, 0, usual), Namespace: namespace, values: make(map[value]rdf.Blank, usual/6)}
 }
 
 // Add adds one triple; property is a constant of the program.
@@ -96,18 +96,21 @@ func (g *Graph) blank(class string) rdf.Blank {
 	return b
 }
 
+// value is what a node without a name says.
+type value struct{ class, key string }
+
 // Value hangs a node on s that says no more than key does, and describes it the first time. Offerings
 // repeat addresses, terms and prices by the dozen: as one node each they keep the graph small, and its
 // blank nodes so different that canonical labels are found within the budget.
 func (g *Graph) Value(s rdf.Subject, property, class, key string, describe func(rdf.Blank)) {
-	key = class + "\x00" + key
-	b, known := g.values[key]
+	said := value{class, key}
+	b, known := g.values[said]
 	if !known {
 		if g.values == nil {
-			g.values = make(map[string]rdf.Blank)
+			g.values = make(map[value]rdf.Blank)
 		}
 		b = g.blank(class)
-		g.values[key] = b
+		g.values[said] = b
 		describe(b)
 	}
 	g.Add(s, property, b)

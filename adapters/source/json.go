@@ -155,6 +155,9 @@ func List(v any) []any {
 
 // Objects are the objects of a list.
 func Objects(v any) []Object {
+	if o, ok := v.(Object); ok && len(o) > 0 {
+		return []Object{o}
+	}
 	var out []Object
 	for _, e := range List(v) {
 		if o, ok := e.(Object); ok {
@@ -166,6 +169,9 @@ func Objects(v any) []Object {
 
 // Scalars are the texts of a list.
 func Scalars(v any) []string {
+	if s := Scalar(v); s != "" {
+		return []string{s}
+	}
 	var out []string
 	for _, e := range List(v) {
 		if s := Scalar(e); s != "" {

@@ -127,6 +127,9 @@ func NoteOf(lost *adapters.RecordError) adapters.Note {
 
 // First is the first text of a list; "" when there is none.
 func First(v any) string {
+	if s := Scalar(v); s != "" {
+		return s
+	}
 	if s := Scalars(v); len(s) > 0 {
 		return s[0]
 	}

@@ -91,5 +91,5 @@ func Compact(v any) string {
 // like.
 func PersonalCode(kind, code string) bool {
 	kind = kind[strings.LastIndexByte(kind, ':')+1:]
-	return slices.Contains(personal, strings.ReplaceAll(Spelling(kind), " ", "")) || isMail(code)
+	return slices.Contains(personal, Squeezed(kind)) || isMail(code)
 }

@@ -1,7 +1,7 @@
 package source
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -77,29 +77,32 @@ func geometry(v any) (string, bool) {
 	return "POINT(" + long + " " + lat + ")", true
 }
 
-var domain = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
-
 // Domain reads a SCHAC code, which is a domain: in lower case, without the last dot.
 func Domain(s string) (string, bool) {
 	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
-	return s, domain.MatchString(s)
+	labels := strings.Split(s, ".")
+	top := labels[len(labels)-1]
+	if len(labels) < 2 || len(top) < 2 || strings.Trim(top, letters) != "" {
+		return s, false
+	}
+	return s, !slices.ContainsFunc(labels, func(label string) bool {
+		return label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.Trim(label, letters+"0123456789-") != ""
+	})
 }
+
+const letters = "abcdefghijklmnopqrstuvwxyz"
 
 // Institution is what a standard says of a university.
 type Institution struct {
-	ID     string // in the source; a UUID becomes its IRI
-	Schac  string // domain
-	Names  []Text
-	Short  []Text
-	Page   string
-	Logo   string
-	Places func(rdf.Subject) // hangs its places on it
+	Names, Short []Text
+	Page, Logo   string
 }
 
-// Institution points from s to the institution and describes it once per graph.
-func (g *Graph) Institution(s rdf.Subject, property string, i Institution) {
-	iri := "https://" + i.Schac + "/"
-	if urn, ok := UUID(i.ID); ok {
+// Institution points from s to the institution, by its id in the source when that is a UUID, else by its domain schac. It
+// is described once per graph; describe may hang more on its node.
+func (g *Graph) Institution(s rdf.Subject, property, id, schac string, describe func(node rdf.Subject) Institution) {
+	iri := "https://" + schac + "/"
+	if urn, ok := UUID(id); ok {
 		iri = urn
 	}
 	node, err := rdf.NewIRI(iri)
@@ -112,6 +115,7 @@ func (g *Graph) Institution(s rdf.Subject, property string, i Institution) {
 	}
 	g.describe(iri)
 	g.Link(node, rdf.Type, vocabulary.ClassInstitution)
+	i := describe(node)
 	g.Texts(node, vocabulary.LegalName, i.Names)
 	g.Texts(node, vocabulary.AltLabel, i.Short)
 	if u, ok := WebURL(i.Page); ok {
@@ -120,11 +124,8 @@ func (g *Graph) Institution(s rdf.Subject, property string, i Institution) {
 	if u, ok := WebURL(i.Logo); ok {
 		g.Picture(node, vocabulary.Logo, u)
 	}
-	g.Value(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier, i.Schac, func(n rdf.Blank) {
+	g.Value(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier, schac, func(n rdf.Blank) {
 		g.Link(n, vocabulary.SchemeID, vocabulary.SchemeSchac)
-		g.Add(n, vocabulary.Notation, rdf.String(i.Schac))
+		g.Add(n, vocabulary.Notation, rdf.String(schac))
 	})
-	if i.Places != nil {
-		i.Places(node)
-	}
 }

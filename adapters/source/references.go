@@ -11,9 +11,12 @@ import (
 type Collection struct{ Name, ID string } // last part of its URL, and the field that names an object
 
 // References are the objects that one course and its instances refer to.
-type References map[string]Object
+type References map[Reference]Object
 
-func (c Collection) key(id string) string { return c.Name + "/" + id }
+// Reference names an object: its collection, and its id.
+type Reference struct{ collection, id string }
+
+func (c Collection) key(id string) Reference { return Reference{c.Name, id} }
 
 // Find reads a field that holds an id or the object itself, and gives the object as far as it is known.
 func (r References) Find(c Collection, v any) (id string, obj Object) {

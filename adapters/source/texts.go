@@ -31,6 +31,9 @@ func Untagged(v any) []Text {
 // read: a single object, plain strings, and a map from tag to text. Blanks are dropped; of several texts
 // with one tag the first stays.
 func TextsOf(v any) []Text {
+	if s := Scalar(v); s != "" {
+		return []Text{{"", s}}
+	}
 	entries := List(v)
 	out := make([]Text, 0, len(entries))
 	for _, e := range entries {

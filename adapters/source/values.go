@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -16,9 +17,24 @@ import (
 
 // Spelling brings the spellings of an enumeration value together: case, hyphens, underscores.
 func Spelling(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return r == ' ' || r == '-' || r == '_'
-	}), " ")
+	if strings.IndexFunc(s, odd) < 0 {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), joint), " ")
+}
+
+func joint(r rune) bool { return r == ' ' || r == '-' || r == '_' }
+
+func odd(r rune) bool { return joint(r) || unicode.IsUpper(r) }
+
+// Squeezed is the spelling in one word: schac_home, schac-home and schacHome are schachome.
+func Squeezed(s string) string {
+	return strings.Map(func(r rune) rune {
+		if joint(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 func sortedKeys(o Object) []string {
@@ -153,7 +169,10 @@ func Instant(s string) Moment {
 	if strings.Contains(s, ",") { // a fraction that time.Parse takes and xsd:dateTime does not
 		return Moment{}
 	}
-	if _, err := time.Parse(time.DateOnly, s); err == nil {
+	if len(s) == len(time.DateOnly) { // no other form is as short
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return Moment{}
+		}
 		return Moment{s, rdf.XSDDate, true}
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
