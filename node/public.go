@@ -9,13 +9,12 @@ import (
 )
 
 func (n *Node) publicKeys() (api.PublicKeys, error) {
-	out, err := PublicKeys(n.keys)
-	out.Addresses = append(out.Addresses, n.cfg.Fetch.Addresses...)
-	return out, err
+	return PublicKeys(n.keys, n.cfg.Fetch.Addresses)
 }
 
-// PublicKeys are what institutions need of a node's keys, which are made when first asked for.
-func PublicKeys(ring *keys.Ring) (api.PublicKeys, error) {
+// PublicKeys are what institutions need of a node's keys, which are made when first asked for, and the addresses
+// from which it fetches.
+func PublicKeys(ring *keys.Ring, addresses []string) (api.PublicKeys, error) {
 	key, err := ring.RSA()
 	if err != nil {
 		return api.PublicKeys{}, err
@@ -24,7 +23,7 @@ func PublicKeys(ring *keys.Ring) (api.PublicKeys, error) {
 	if err != nil {
 		return api.PublicKeys{}, err
 	}
-	out := api.PublicKeys{Created: since.UTC(), Updated: since.UTC(), Addresses: []string{}}
+	out := api.PublicKeys{Created: since.UTC(), Updated: since.UTC(), Addresses: append([]string{}, addresses...)}
 	if out.Fingerprint, out.PublicKey, err = named(&key.PublicKey); err != nil {
 		return out, err
 	}

@@ -39,6 +39,9 @@ func (r *run) conclude(outcome error) error {
 		s.State, s.Problem = "incomplete", outcome.Error()
 		s.Failures++
 		s.Finished = s.Finished || s.Failures >= failuresCount
+		if s.Complete.IsZero() {
+			s.Listed = max(s.Listed, len(r.seen)) // what is known of it, while no listing was complete
+		}
 		r.report.fail(r.failure(outcome))
 	}
 	r.opts.tell(Event{Domain: s.Domain, Source: s.Spec.Key(), Done: r.report.Fetched, Message: s.State})

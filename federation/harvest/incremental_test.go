@@ -161,6 +161,26 @@ func (w *world) announceAPI() {
 	w.announceSources(fmt.Sprintf(`{"type":"ooapi","version":"5","path":"https://%s/api","pageSize":10,"queryParameters":{"key":%q}}`, home, canary))
 }
 
+// TestCoursesOfASourceNeverListedCompletely: what its runs read is published after three of them, so it is counted.
+func TestCoursesOfASourceNeverListedCompletely(t *testing.T) {
+	t.Parallel()
+	a := newAPI(15)
+	w := newWorld(t, func(w *world) {
+		w.guard = func(rw http.ResponseWriter, r *http.Request) bool {
+			if strings.HasSuffix(r.URL.Path, "/courses/c3/offerings") {
+				rw.WriteHeader(http.StatusInternalServerError)
+				return false
+			}
+			return a.answer(rw, r)
+		}
+	})
+	w.announceAPI()
+	w.harvest()
+	if s := w.h.Sources(home)[0]; s.State != "incomplete" || s.Listed != 14 {
+		t.Errorf("%s, %d courses", s.State, s.Listed)
+	}
+}
+
 func TestUnchangedPagesAreNotReadAgain(t *testing.T) {
 	t.Parallel()
 	for name, etags := range map[string]bool{"heeds conditions": true, "knows none": false} {

@@ -115,7 +115,7 @@ type SourceState struct {
 	Empty     int                       `json:"empty,omitempty"`     // complete listings of nothing in a row
 	Nameless  int                       `json:"nameless,omitempty"`  // entries without identity in the last listing
 	Doubted   int                       `json:"doubted,omitempty"`   // entries without identity in a listing that was held for them
-	Listed    int                       `json:"listed"`              // courses in the last complete listing
+	Listed    int                       `json:"listed"`              // courses in the last complete listing; before one, the most that a run read
 	Complete  time.Time                 `json:"complete,omitzero"`   // start of the last complete run
 	Last      time.Time                 `json:"last,omitzero"`
 	Stale     time.Time                 `json:"stale,omitzero"` // since when its manifest cannot be read

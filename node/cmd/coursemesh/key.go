@@ -42,13 +42,17 @@ func keyShow(o *options) *cobra.Command {
 func keyPublic(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use: "public", Short: "Print the RSA key to which institutions encrypt secrets, as PEM", Args: exactly(0),
-		Long: "Print the RSA key to which institutions encrypt secrets, as PEM; with --json also the keys that verify this\nnode's signed requests, as /v1/public-key shows them.",
+		Long: "Print the RSA key to which institutions encrypt secrets, as PEM; with --json also the keys that verify this\nnode's signed requests, and the addresses from which it fetches, as /v1/public-key shows them.",
 		RunE: func(*cobra.Command, []string) error {
-			ring, err := o.ring()
+			config, _, err := o.load()
 			if err != nil {
 				return err
 			}
-			public, err := node.PublicKeys(ring)
+			ring, err := keys.Open(config.DataDir)
+			if err != nil {
+				return err
+			}
+			public, err := node.PublicKeys(ring, config.Fetch.Addresses)
 			if err != nil {
 				return err
 			}
