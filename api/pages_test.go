@@ -280,9 +280,9 @@ func TestCoursePageShowsHistory(t *testing.T) {
 	body := n.get("/courses/" + url.PathEscape(databases)).Body.String()
 	for _, want := range []string{
 		`<a href="#history">History</a>`, `<h2>History</h2>`, `<span class="badge">current</span> <span class="badge">new version</span>`,
-		"Differs in 1 of the course itself, 1 of its offerings.", "Differs in nothing that this page compares.", "The oldest one kept.",
-		`<td>specification</td><td class="text">de: Datenbanken; en: Databases</td><td class="text">de: Datenbanken 2; en: Databases</td>`,
-		`<td>offering</td><td class="text">2027-07-31</td><td class="text">2027-08-01</td>`,
+		"Facts that changed: 1 of the course itself, 1 of its offerings.", "No fact that this page compares changed.", "The oldest one kept.",
+		`<b>title</b> <span class="badge">specification</span>`, `<dd class="text">de: Datenbanken; en: Databases</dd>`, `<dd class="text">de: Datenbanken 2; en: Databases</dd>`,
+		`<b>end</b> of offering <code class="long">` + databases + `:offering:1</code> <span class="badge">offering</span>`, `<dd class="text">2027-07-31</dd>`, `<dd class="text">2027-08-01</dd>`,
 		"/diff?from=" + first[databases].String() + "&amp;to=" + second[databases].String() + "&amp;provider=uni.example",
 	} {
 		if !strings.Contains(body, want) {

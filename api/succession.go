@@ -89,7 +89,7 @@ type replacedError struct {
 }
 
 func (e *replacedError) Error() string {
-	return fmt.Sprintf("%v: the course %q is gone; it was replaced by %s", errNotFound, clip(e.id, 200), clip(e.by[0].IRI, 200))
+	return fmt.Sprintf("the course %q is gone; it was replaced by %s", clip(e.id, 200), clip(e.by[0].IRI, 200))
 }
 
 func (e *replacedError) Unwrap() error { return errNotFound }

@@ -18,10 +18,10 @@ import (
 func (p *Portal) functions() template.FuncMap {
 	return template.FuncMap{
 		"web": web, "plain": plain, "label": label, "class": className, "class_help": classHelp, "named": named, "number": number,
-		"date": date, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "field": vocabulary.ISCEDFLabel,
+		"date": date, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "isced": vocabulary.ISCEDFLabel,
 		"next_offering": func(c course.Course) *course.Offering { return nextOffering(c, p.site.Now()) },
 		"short":         short, "path": url.PathEscape, "href": courseLink, "text": textOf, "thousands": thousands,
-		"said": said, "words": words,
+		"said": said, "field": fieldOf,
 	}
 }
 

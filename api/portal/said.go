@@ -59,3 +59,19 @@ func saidValue(v any) string {
 
 // words makes the name of a field readable.
 func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// field is where two versions differ: of the course itself when Offering is "".
+type field struct{ Name, Offering string }
+
+// fieldOf reads a name of elm.Difference.
+func fieldOf(name string) field {
+	rest, ok := strings.CutPrefix(name, "offerings[")
+	end := strings.LastIndex(rest, "]")
+	if !ok || end < 0 {
+		return field{Name: words(name)}
+	}
+	if name = strings.TrimPrefix(rest[end+1:], "."); name == "" {
+		name = "the whole"
+	}
+	return field{words(name), rest[:end]}
+}
