@@ -102,7 +102,7 @@ func refused(err error) bool { return source.Refused(err) && !brokeOff(err) }
 
 // page fetches the next page; nil without an error means that the listing ended before it.
 func (c *client) page(ctx context.Context, turn *paging, segments []string) (string, *page, error) {
-	address := c.URL(pageQuery(turn), segments...)
+	address := c.Address(pageQuery(turn), segments...)
 	a, err := c.Fetch(ctx, address)
 	var status *adapters.StatusError
 	if errors.As(err, &status) {
@@ -124,13 +124,18 @@ func (c *client) page(ctx context.Context, turn *paging, segments []string) (str
 	return a.URL, &pg, nil
 }
 
-func pageQuery(turn *paging) url.Values {
-	q := url.Values{"pageNumber": {strconv.Itoa(turn.number + 1)}}
-	maps.Copy(q, turn.query)
+func pageQuery(turn *paging) string {
+	q := "pageNumber=" + strconv.Itoa(turn.number+1)
 	if turn.asked > 0 {
-		q.Set("pageSize", strconv.Itoa(turn.asked))
+		q += "&pageSize=" + strconv.Itoa(turn.asked)
 	}
-	return q
+	if len(turn.query) == 0 {
+		return q
+	}
+	all := url.URL{RawQuery: q}
+	asked := all.Query()
+	maps.Copy(asked, turn.query)
+	return asked.Encode()
 }
 
 // explained says what a server would accept that refuses the version.

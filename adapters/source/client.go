@@ -67,6 +67,11 @@ func (c *Client) Root() (url.URL, error) {
 // URL joins the root, taken as a directory, with path segments, and keeps the root's query. The root
 // must be one.
 func (c *Client) URL(query url.Values, segments ...string) string {
+	return c.Address(query.Encode(), segments...)
+}
+
+// Address is URL with a query that is encoded already, its names in order.
+func (c *Client) Address(query string, segments ...string) string {
 	var b strings.Builder
 	b.WriteString(c.root)
 	for _, s := range segments {
@@ -74,13 +79,13 @@ func (c *Client) URL(query url.Values, segments ...string) string {
 		b.WriteString(url.PathEscape(s))
 	}
 	if c.base.RawQuery != "" {
-		all := c.base.Query()
-		maps.Copy(all, query)
-		query = all
+		all, more := c.base.Query(), url.URL{RawQuery: query}
+		maps.Copy(all, more.Query())
+		query = all.Encode()
 	}
-	if len(query) > 0 {
+	if query != "" {
 		b.WriteByte('?')
-		b.WriteString(query.Encode())
+		b.WriteString(query)
 	}
 	return b.String()
 }

@@ -198,12 +198,24 @@ func (d *decoder) string() (string, error) {
 		if d.all != "" {
 			return d.all[start+1 : d.at-1], nil
 		}
+		if name, usual := envelope[string(inner)]; usual {
+			return name, nil
+		}
 		return string(inner), nil
 	}
 	var s string
 	err = json.Unmarshal(d.text[start:d.at], &s)
 	return s, err
 }
+
+// envelope are the names of fields around lists, which are read for every page.
+var envelope = func() map[string]string {
+	out := make(map[string]string)
+	for _, name := range []string{"pageSize", "pageNumber", "hasPreviousPage", "hasNextPage", "totalPages", "items", "jsonapi", "data", "links", "meta"} {
+		out[name] = name
+	}
+	return out
+}()
 
 // skipString passes a string; plain says that it holds no escape.
 func (d *decoder) skipString() (start int, plain bool, err error) {
