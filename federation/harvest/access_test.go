@@ -234,3 +234,20 @@ func TestThreat28CanariesAfterAHarvest(t *testing.T) {
 		t.Error("what was looked at is not what a harvest leaves")
 	}
 }
+
+// TestRefusedAccessNamesTheFix: mending the courses does not help where the door is closed.
+func TestRefusedAccessNamesTheFix(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(w *world) {
+		w.guard = func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == "/a.ttl" {
+				rw.WriteHeader(http.StatusForbidden)
+			}
+			return r.URL.Path != "/a.ttl"
+		}
+	})
+	w.announce("/a.ttl")
+	if r := w.harvest(); len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Fix, "auth in the manifest") || r.Errors[0].Message != "HTTP status 403" {
+		t.Errorf("%+v", r.Errors)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -66,12 +67,16 @@ func (r *run) failure(outcome error) Problem {
 	p := Problem{Where: where, Fix: "mend the source and " + until}
 	var unreadable *adapters.DocumentError
 	var refused *access.Refusal
+	var status *adapters.StatusError
 	switch {
 	case errors.As(outcome, &unreadable):
 		p.Where, p.Message, p.Fix = r.place(unreadable.Where), unreadable.Message, unreadable.Fix+", then "+until
 	case errors.As(outcome, &refused):
 		p.Message, p.Fix = refused.Where+": "+refused.Message, refused.Fix
 	default:
+		if errors.As(outcome, &status) && (status.Code == http.StatusUnauthorized || status.Code == http.StatusForbidden) {
+			p.Fix = "check auth in the manifest and its secret, or let this node in, then " + until
+		}
 		p.Message = r.place(outcome.Error())
 		for rest, again := strings.CutPrefix(p.Message, where+": "); again; rest, again = strings.CutPrefix(rest, where+": ") {
 			p.Message = rest // the place is said once
