@@ -1,15 +1,18 @@
 package node
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/coursemesh/coursemesh/adapters/fetch"
 	"github.com/coursemesh/coursemesh/federation"
@@ -104,32 +107,77 @@ func (n *Node) remotes() ([]p2p.Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []p2p.Remote{{URL: n.cfg.Replicate.From + syncPath, Post: poster(client)}}, nil
+	return []p2p.Remote{{URL: n.cfg.Replicate.From + syncPath, Post: (&follower{client: client, log: n.log, of: n.cfg.Replicate.From}).post}}, nil
 }
 
 const maxAnswer = 256 << 20
 
-func poster(client *fetch.Client) func(context.Context, string, []byte) (int, io.ReadCloser, error) {
-	return func(ctx context.Context, address string, body []byte) (int, io.ReadCloser, error) {
-		resp, err := client.Do(ctx, fetch.Request{
-			Method: http.MethodPost, URL: address, Body: body, NoRetry: true, SameOrigin: true,
-			Header: http.Header{"Content-Type": {p2p.FramesMedia}, "Accept": {p2p.FramesMedia}},
-		})
-		if err != nil {
-			return 0, nil, err
-		}
-		if media := resp.Header.Get("Content-Type"); resp.Status == http.StatusOK && media != p2p.FramesMedia {
-			return 0, nil, errors.Join(fmt.Errorf("%s answers with %q: there is no node, or one too old to be followed over HTTPS", address, media), resp.Body.Close())
-		}
+// follower posts to the followed node and tells the operator when that does not work: such a node has nobody else, so
+// it would stay as it is without a word.
+type follower struct {
+	client *fetch.Client
+	log    *slog.Logger
+	of     string
+
+	mu   sync.Mutex
+	said string // the problem that was told last, "" while there is none
+}
+
+func (f *follower) post(ctx context.Context, address string, body []byte) (int, io.ReadCloser, error) {
+	status, answer, err := f.ask(ctx, address, body)
+	if ctx.Err() == nil {
+		f.tell(err)
+	}
+	return status, answer, err
+}
+
+func (f *follower) tell(err error) {
+	problem := ""
+	if err != nil {
+		problem = err.Error()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case err == nil && f.said != "":
+		f.log.Info("following again", "from", f.of)
+	case err != nil && f.said == "":
+		f.log.Warn("the node named by replicate.from cannot be followed; this one keeps what it has, and tries again", "from", f.of, "error", err)
+	case problem != f.said:
+		f.log.Debug("still not following", "from", f.of, "error", err)
+		return
+	}
+	f.said = problem
+}
+
+func (f *follower) ask(ctx context.Context, address string, body []byte) (int, io.ReadCloser, error) {
+	resp, err := f.client.Do(ctx, fetch.Request{
+		Method: http.MethodPost, URL: address, Body: body, NoRetry: true, SameOrigin: true,
+		Header: http.Header{"Content-Type": {p2p.FramesMedia}, "Accept": {p2p.FramesMedia}},
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	media := resp.Header.Get("Content-Type")
+	if resp.Status == http.StatusOK && media == p2p.FramesMedia {
 		return resp.Status, resp.Body, nil
 	}
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal)) // as far as it comes
+	if resp.Status == http.StatusOK || resp.Status == http.StatusNotFound {
+		err = fmt.Errorf("%s answers with status %d and %q: there is no node, or one too old to be followed over HTTPS", address, resp.Status, media)
+	} else {
+		err = fmt.Errorf("%s answers with status %d: %s", address, resp.Status, bytes.TrimSpace(said))
+	}
+	return 0, nil, errors.Join(err, resp.Body.Close())
 }
+
+const maxRefusal = 256 // bytes shown of an answer that is no frames
 
 // serveSync answers followers while the node runs.
 func (n *Node) serveSync(w http.ResponseWriter, r *http.Request) {
 	network := n.up()
 	if p2p.Mode(n.cfg.P2P.Mode) == p2p.ModePrivate {
-		http.Error(w, "this node is private", http.StatusForbidden)
+		http.Error(w, "this node is private: nobody follows it over HTTPS", http.StatusForbidden)
 		return
 	}
 	if network == nil {
