@@ -34,6 +34,7 @@ func (a *API) networkRoutes() {
 			heads, err := a.heads()
 			return response{value: listOf(heads), header: a.rootHeaders()}, err
 		})
+	a.equivocationRoute()
 	get(a, route{path: "/v1/peers", id: "listPeers", tag: "Network", summary: "Nodes known to this one", body: List[Peer]{}},
 		func(*call, *none) (response, error) {
 			return response{value: listOf(a.peers()), header: a.rootHeaders()}, nil

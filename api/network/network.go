@@ -57,7 +57,7 @@ type Head struct {
 	Domains     []string               `json:"domains"`
 	Issued      string                 `json:"issued"`
 	Payload     string                 `json:"payload" doc:"sha2-256 of the signed payload"`
-	ProvenEpoch *uint64                `json:"proven_epoch" doc:"Highest epoch with a proof of equivocation"`
+	ProvenEpoch *uint64                `json:"proven_epoch" doc:"Highest epoch with a proof of equivocation, which lies at /v1/publishers/{id}/proof"`
 	Node        HeadNode               `json:"node"`
 }
 
