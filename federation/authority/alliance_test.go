@@ -117,6 +117,19 @@ func TestAuthoritativeThroughTheAuthoritysManifest(t *testing.T) {
 	w.expect(t, p, "x.land.example", federation.Authoritative) // ranks below, and is not overridden
 }
 
+// TestTrustForNobodyIsRefused: an id that no provider can have would never match, without a word.
+func TestTrustForNobodyIsRefused(t *testing.T) {
+	t.Parallel()
+	for pattern, good := range map[string]bool{
+		"uni.example": true, "*.example": true, "*": true, "uni?.example": true, "deqarinst0815": true,
+		"": false, "a..b": false, "Uni.Example": false, "https://uni.example/": false, "[": false, "uni": false,
+	} {
+		if err := authority.CheckPattern("provider", pattern); (err == nil) != good {
+			t.Errorf("%q: %v", pattern, err)
+		}
+	}
+}
+
 func TestTrustIsReplacedAndTakenBack(t *testing.T) {
 	t.Parallel()
 	w := allied(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -51,8 +52,9 @@ func (t *Trust) Check() error {
 
 // CheckPattern refuses what matches no provider.
 func CheckPattern(key, pattern string) error {
-	if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
-		return fmt.Errorf("%s: %q is neither a provider id nor a pattern such as *.example", key, pattern)
+	_, err := path.Match(pattern, "")
+	if err != nil || !strings.ContainsAny(pattern, `*?[\`) && !federation.ValidProvider(pattern) {
+		return fmt.Errorf("%s: %q is neither a provider id such as uni.example nor a pattern such as *.example", key, pattern)
 	}
 	return nil
 }
