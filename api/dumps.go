@@ -20,7 +20,7 @@ import (
 func (a *API) Dump(ctx context.Context, dir string) (dump.Index, error) {
 	return dump.Write(ctx, dump.Config{
 		Catalogue: a.cfg.Catalogue, Courses: a.courses, Get: a.cfg.DB.Get,
-		Publisher: a.cfg.Node.Publisher, Node: a.cfg.Node.Name, Now: a.cfg.Now,
+		Publisher: a.cfg.Node.Publisher, Node: a.cfg.Node.Name, Partial: a.cfg.Partial, Now: a.cfg.Now,
 	}, dir)
 }
 

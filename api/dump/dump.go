@@ -31,6 +31,7 @@ type Config struct {
 	Get       func(cid.Cid) ([]byte, error) // envelope bytes, checked
 	Publisher federation.PublisherID        // of this node
 	Node      string                        // its name
+	Partial   bool                          // it holds the sets of some publishers only
 	Now       func() time.Time
 }
 
@@ -41,6 +42,7 @@ type Index struct {
 	Publisher     federation.PublisherID `json:"publisher"`
 	Root          string                 `json:"root" doc:"Of the tree in catalogue.car: the catalogue root, unless records are hidden"`
 	Hidden        int                    `json:"hidden,omitempty" doc:"Records that this node's operator hides, so that root differs from the catalogue's"`
+	Partial       bool                   `json:"partial,omitempty" doc:"The node follows some publishers only, so that root is no catalogue's"`
 	AuthorityRoot string                 `json:"authority_root"`
 	HeadsRoot     string                 `json:"heads_root"`
 	Courses       int                    `json:"courses"`
@@ -114,7 +116,7 @@ func Write(ctx context.Context, c Config, dir string) (Index, error) {
 		return Index{}, err
 	}
 	out := Index{
-		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(), Hidden: s.hidden,
+		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(), Hidden: s.hidden, Partial: c.Partial,
 		AuthorityRoot: hex.EncodeToString(s.roots.Authority[:]), HeadsRoot: hex.EncodeToString(s.roots.Heads[:]),
 		Licence: "Per record; where a record states none: " + index.DefaultLicence,
 		Credit:  "Per record: the institution that the record names",

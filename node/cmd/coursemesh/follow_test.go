@@ -57,6 +57,17 @@ func TestFollowerOverHTTP(t *testing.T) {
 		if !strings.Contains(page, "catalogue is partial") {
 			t.Errorf("%s: the page does not say that the catalogue is partial", country)
 		}
+		own := []string{"--data-dir", filepath.Join(dir, country)}
+		if said, code := coursemesh(t, append(own, "status")...); code != 0 || !strings.Contains(said, "the catalogue is partial") {
+			t.Errorf("%s: exit %d, status does not say that the catalogue is partial: %s", country, code, said)
+		}
+		dumped := filepath.Join(dir, country+" dump")
+		if said, code := coursemesh(t, append(own, "dump", dumped, "--json")...); code != 0 || !strings.Contains(said, `"partial":true`) {
+			t.Errorf("%s: exit %d, the dump does not say that it is partial: %s", country, code, said)
+		}
+		if said, code := coursemesh(t, "verify", dumped, "--json"); code != 0 {
+			t.Errorf("%s: exit %d, verify of its dump: %s", country, code, said)
+		}
 	}
 	resp, err := http.Post(leader.ready.HTTP+"/v1/sync/heads", "", bytes.NewReader([]byte("nonsense")))
 	if err != nil {

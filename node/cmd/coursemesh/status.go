@@ -46,10 +46,14 @@ func writeStatus(w io.Writer, node, publishers, peers json.RawMessage) {
 		Name, Publisher, Peer string
 		Courses, Local        int
 		Hidden                int
+		Partial               bool
 		CatalogueRoot         string   `json:"catalogue_root"`
 		AtRisk                []string `json:"evidence_at_risk"`
 	}
 	_ = json.Unmarshal(node, &n) // our own answer
+	if n.Partial {
+		n.CatalogueRoot = "none: the catalogue is partial, since this node follows some publishers only (replicate)"
+	}
 	fmt.Fprintf(w, "node       %s\npublisher  %s\ncourses    %d in the catalogue, %d local, %d hidden here\nroot       %s\n", n.Name, n.Publisher, n.Courses, n.Local, n.Hidden, n.CatalogueRoot)
 	fmt.Fprintf(w, "publishers %s\npeers      %s\n", count(publishers), count(peers))
 	for _, domain := range n.AtRisk {
