@@ -18,7 +18,7 @@ import (
 func (p *Portal) functions() template.FuncMap {
 	return template.FuncMap{
 		"web": web, "plain": plain, "label": label, "class": className, "class_help": classHelp, "named": named, "number": number,
-		"date": date, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "isced": vocabulary.ISCEDFLabel,
+		"date": date, "moment": moment, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "isced": vocabulary.ISCEDFLabel,
 		"next_offering": func(c course.Course) *course.Offering { return nextOffering(c, p.site.Now()) },
 		"short":         short, "path": url.PathEscape, "href": courseLink, "text": textOf, "thousands": thousands,
 		"said": said, "field": fieldOf,
@@ -148,6 +148,15 @@ func date(s string) string {
 		return s
 	}
 	return t.Format("2 January 2006")
+}
+
+// moment is date with the time of the day, of a date-time in RFC 3339.
+func moment(s string) string {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return date(s)
+	}
+	return t.UTC().Format("2 January 2006, 15:04 UTC")
 }
 
 // nextOffering is the first one that starts today or later, nil when there is none.

@@ -77,3 +77,14 @@ func TestThousands(t *testing.T) {
 		}
 	}
 }
+
+func TestMoment(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"2026-11-26T08:03:55+01:00": "26 November 2026, 07:03 UTC", "2026-11-26": "26 November 2026", "soon": "soon", "": "",
+	} {
+		if got := moment(in); got != want {
+			t.Errorf("%q: %q", in, got)
+		}
+	}
+}
