@@ -147,12 +147,23 @@ func labels(iris []string) []string {
 	return out
 }
 
-// general is the message without the value, which is another for every course.
+// general is the field and the message without what is another for every course: its value, and the ids of its
+// offerings and components in the field.
 func (p Problem) general() string {
-	if p.Value == "" {
-		return p.Message
+	message := p.Message
+	if p.Value != "" {
+		message = strings.Replace(message, p.Value, "", 1)
 	}
-	return strings.Replace(p.Message, p.Value, "", 1)
+	if p.Field == "" {
+		return message
+	}
+	path := strings.Split(p.Field, "/")
+	for i, name := range path {
+		if strings.ContainsAny(name, "0123456789") {
+			path[i] = "*"
+		}
+	}
+	return strings.Join(path, "/") + strings.TrimPrefix(message, p.Field)
 }
 
 // conclude adds what the standard has no field for, and puts the worst first, then what is found most often.
@@ -176,7 +187,7 @@ const lost = "error"
 // find keeps a finding, or counts it when the same is known.
 func (t *SourceTrial) find(severity string, p Problem) {
 	for i := range t.Findings {
-		if f := &t.Findings[i]; f.Severity == severity && f.Field == p.Field && f.Fix == p.Fix && f.general() == p.general() {
+		if f := &t.Findings[i]; f.Severity == severity && f.Fix == p.Fix && f.general() == p.general() {
 			f.Count++
 			return
 		}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +102,37 @@ func TestTrialOfASourceThatFails(t *testing.T) {
 	w.serve("/page", "<!doctype html><title>Welcome</title>")
 	if _, err := w.try(harvest.TrialRequest{Target: "https://" + home + "/page"}); !errors.Is(err, harvest.ErrTarget) || !strings.Contains(err.Error(), "a web page") {
 		t.Errorf("a web page: %v", err)
+	}
+}
+
+// TestTrialCountsWhatOfferingsShare: one habit of a server is one finding, though every offering has its own id.
+func TestTrialCountsWhatOfferingsShare(t *testing.T) {
+	t.Parallel()
+	a := newAPI(4)
+	w := newWorld(t, func(w *world) {
+		w.guard = func(rw http.ResponseWriter, r *http.Request) bool {
+			id, ours := strings.CutSuffix(r.URL.Path, "/offerings")
+			if id = path.Base(id); !ours || !strings.HasPrefix(id, "c") {
+				return a.answer(rw, r)
+			}
+			fmt.Fprintf(rw, `{"hasNextPage":false,"items":[{"offeringId":"o-%s","offeringType":"course","course":%q,"name":[{"language":"en","value":"Run"}],
+				"priceInformation":[{"costType":"total costs","amount":"1,2%s","currency":"EUR"}]}]}`, id, id, id)
+			return false
+		}
+	})
+	w.announceAPI()
+	trial, err := w.try(harvest.TrialRequest{Target: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var counts []int
+	for _, f := range trial.Sources[0].Findings {
+		if strings.Contains(f.Message, "no amount") {
+			counts = append(counts, f.Count)
+		}
+	}
+	if !slices.Equal(counts, []int{4}) {
+		t.Errorf("%v: %+v", counts, trial.Sources[0].Findings)
 	}
 }
 
