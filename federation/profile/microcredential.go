@@ -114,10 +114,9 @@ func findCountry(c elm.Course, by Issuer) (string, string) {
 }
 
 func findAwardingBody(c elm.Course, by Issuer) (string, string) {
-	for _, o := range institutions(c) {
-		if len(o.Name) > 0 {
-			return Stated, "dcterms:publisher"
-		}
+	named := func(iri string) bool { return len(c.Organisations[iri].Name) > 0 }
+	if state, from := first(claim{slices.ContainsFunc(c.Publishers, named), "dcterms:publisher"}, claim{slices.ContainsFunc(c.Providers, named), "elm:providedBy"}); state != "" {
+		return state, from
 	}
 	if by.ID != "" {
 		return Derived, "the provider " + by.ID + ", who publishes the course"
