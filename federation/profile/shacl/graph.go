@@ -42,32 +42,47 @@ type graph struct {
 }
 
 func newGraph(triples []rdf.Triple, background *Background) *graph {
-	g := &graph{out: make(map[Term][]edge, len(triples)/3), background: background}
+	g := &graph{background: background}
 	if background == nil {
 		g.background = &Background{}
 	}
-	nodes := make([]Term, len(triples)) // the subjects of the triples
-	count := make(map[Term]int, len(triples)/3)
-	for i, t := range triples {
-		if i > 0 && t.Subj == triples[i-1].Subj { // triples of one subject stand together
-			nodes[i] = nodes[i-1]
-		} else {
-			nodes[i] = TermOf(t.Subj)
-		}
-		count[nodes[i]]++
+	of, sizes := g.number(triples)
+	lists, room := make([][]edge, len(sizes)), make([]edge, len(triples))
+	for i, n := range sizes {
+		lists[i], room = room[:0:n], room[n:]
 	}
-	room := make([]edge, len(triples))
 	for i, t := range triples {
-		edges, known := g.out[nodes[i]]
-		if !known {
-			n := count[nodes[i]]
-			edges, room = room[:0:n], room[n:]
-			g.subjects = append(g.subjects, nodes[i])
-		}
-		g.out[nodes[i]] = append(edges, edge{t.Pred.String(), TermOf(t.Obj)})
+		lists[of[i]] = append(lists[of[i]], edge{t.Pred.String(), TermOf(t.Obj)})
 		g.note(t)
 	}
+	g.out = make(map[Term][]edge, len(lists))
+	for i, subject := range g.subjects {
+		g.out[subject] = lists[i]
+	}
 	return g
+}
+
+// number finds the subjects, and gives the number of the subject of each triple and how many triples each has. Terms are
+// costly to look up: it is done once for triples of one subject that stand together.
+func (g *graph) number(triples []rdf.Triple) (of, sizes []int) {
+	of = make([]int, len(triples))
+	numbers := make(map[Term]int, len(triples)/3)
+	for i, t := range triples {
+		if i > 0 && t.Subj == triples[i-1].Subj {
+			of[i] = of[i-1]
+		} else {
+			subject := TermOf(t.Subj)
+			n, known := numbers[subject]
+			if !known {
+				n = len(g.subjects)
+				numbers[subject] = n
+				g.subjects, sizes = append(g.subjects, subject), append(sizes, 0)
+			}
+			of[i] = n
+		}
+		sizes[of[i]]++
+	}
+	return of, sizes
 }
 
 // note keeps what targets and classes are found by.
