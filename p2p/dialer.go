@@ -19,7 +19,13 @@ const (
 	firstRedial = time.Second
 	lastRedial  = 10 * time.Second
 	dialTimeout = 8 * time.Second
+	// A peer that does not want this node closes the connection after the handshake, when it looks made already.
+	welcome = time.Second
+	// patience is how many attempts in a row fail before the operator is told.
+	patience = 4
 )
+
+var errTurnedAway = errors.New("it closes the connection at once: it may be full, or take invited nodes only; then ask its operator to list this node's peer id under p2p.invited")
 
 // dialer keeps configured and added peers connected, each with a goroutine of its own.
 type dialer struct {
@@ -72,10 +78,9 @@ func (d *dialer) wake(p peer.ID) {
 }
 
 func (d *dialer) run(p peer.ID, lost <-chan struct{}) {
-	wait := firstRedial
+	wait, failed := firstRedial, 0
 	for d.h.ctx.Err() == nil {
 		if d.h.reached(p) {
-			wait = firstRedial
 			pause(d.h.ctx, lastRedial, lost)
 			continue
 		}
@@ -83,14 +88,44 @@ func (d *dialer) run(p peer.ID, lost <-chan struct{}) {
 			pause(d.h.ctx, lastRedial, nil)
 			continue
 		}
-		err := d.dial(d.h.ctx, p)
+		err := d.meet(p, lost)
 		if err == nil {
+			if failed >= patience {
+				d.h.log.Info("peer reached again", "peer", p)
+			}
+			wait, failed = firstRedial, 0
 			continue
 		}
-		d.h.log.Debug("dial failed", "peer", p, "error", err, "again_in", wait)
+		failed++
+		d.tell(p, failed, err)
 		pause(d.h.ctx, wait/2+rand.N(wait/2), nil)
 		wait = min(2*wait, lastRedial)
 	}
+}
+
+// meet dials, and waits whether the connection stays.
+func (d *dialer) meet(p peer.ID, lost <-chan struct{}) error {
+	select {
+	case <-lost: // of an earlier connection
+	default:
+	}
+	if err := d.dial(d.h.ctx, p); err != nil {
+		return err
+	}
+	pause(d.h.ctx, welcome, lost)
+	if !d.h.reached(p) {
+		return errTurnedAway
+	}
+	return nil
+}
+
+// tell says once that a peer cannot be reached; what happens soon after a start or a restart is no news.
+func (d *dialer) tell(p peer.ID, failed int, err error) {
+	if failed == patience {
+		d.h.log.Warn("peer cannot be reached; it is tried again", "peer", p, "this_node", d.h.ID(), "error", err)
+		return
+	}
+	d.h.log.Debug("dial failed", "peer", p, "error", err)
 }
 
 // dial forces a direct dial, which is the one kind that disregards the swarm's own back-off; who is known

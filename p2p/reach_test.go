@@ -1,8 +1,11 @@
 package p2p
 
 import (
+	"bytes"
+	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +42,41 @@ func TestModes(t *testing.T) {
 		t.Error("a mode that there is not was taken")
 	}
 }
+
+// A host that is turned away after the handshake does not dial on and on, and tells its operator why.
+func TestTurnedAwayIsToldAndKeepsPace(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, newShelf(), func(cfg *Config) { cfg.Mode = ModeInvited })
+	var mu sync.Mutex
+	var log bytes.Buffer
+	said := func(words string) int {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Count(log.String(), words)
+	}
+	newHost(t, newShelf(), func(cfg *Config) {
+		cfg.Peers = h.Addrs()
+		cfg.Log = slog.New(slog.NewTextHandler(writerFunc(func(b []byte) (int, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return log.Write(b)
+		}), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	begun := time.Now()
+	for said("p2p.invited") == 0 || said("level=WARN") == 0 {
+		if time.Since(begun) > 30*time.Second {
+			t.Fatalf("not told: %s", log.String())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if tries, most := said("dial failed")+said("cannot be reached"), 2+int(time.Since(begun)/(firstRedial/2)); tries > most {
+		t.Errorf("%d attempts in %v, at most %d are civil", tries, time.Since(begun), most)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // settled requires a condition to come true, and to stay so.
 func settled(t *testing.T, cond func() bool) {
