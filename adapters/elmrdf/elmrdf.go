@@ -24,7 +24,15 @@ import (
 type Adapter struct{ limits rdf.Limits }
 
 // New makes an adapter; the limits hold for each document, a zero field means the decoder's default.
-func New(limits rdf.Limits) *Adapter { return &Adapter{limits: limits} }
+func New(limits rdf.Limits) *Adapter {
+	if limits.Literal <= 0 {
+		limits.Literal = maxLiteral
+	}
+	return &Adapter{limits: limits}
+}
+
+// maxLiteral lets texts through that no record can hold, so that they cost their course and not the document.
+const maxLiteral = 16 << 20
 
 // Mapping names the mapping and its version.
 func (a *Adapter) Mapping() string { return "elmrdf/2" }

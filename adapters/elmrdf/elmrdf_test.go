@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -263,6 +264,25 @@ func TestLimits(t *testing.T) {
 	}
 	if got := read(answer{body: turtle}.get, source(""), rdf.Limits{Triples: 1}); !errors.Is(got.end, rdf.ErrLimit) {
 		t.Errorf("error %v", got.end)
+	}
+}
+
+// A text that no record can hold is for its course to answer, and a base direction is no reason to lose anything.
+func TestWhatCostsNoDocument(t *testing.T) {
+	t.Parallel()
+	const course = "<https://uni.example/%d> a <http://data.quality-link.eu/ontology/v1#LearningOpportunitySpecification> ; <http://purl.org/dc/terms/title> \"%s\"@en .\n"
+	long := fmt.Sprintf(course, 1, strings.Repeat("x", 2<<20)) + fmt.Sprintf(course, 2, "short")
+	directed := `[{"@id": "https://uni.example/1", "@type": "http://data.quality-link.eu/ontology/v1#LearningOpportunitySpecification",
+		"http://purl.org/dc/terms/title": {"@value": "x", "@language": "he", "@direction": "rtl"}}]`
+	for body, want := range map[string]int{long: 2, directed: 1} {
+		contentType := "text/turtle"
+		if want == 1 {
+			contentType = "application/ld+json"
+		}
+		o := read(answer{body: body}.get, source(contentType), rdf.Limits{})
+		if got := o.subjects(); len(got) != want || o.end != nil || len(o.lost) != 0 {
+			t.Errorf("%s: %d courses, %v", contentType, len(got), o.end)
+		}
 	}
 }
 

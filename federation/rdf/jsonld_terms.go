@@ -178,13 +178,11 @@ func (d *decoder) jsonList(list any) (Object, bool) {
 	return head.o, ok
 }
 
+// jsonLiteral drops a base direction, as the JSON-LD 1.1 API does where no rdfDirection is chosen.
 func (d *decoder) jsonLiteral(object map[string]any) (Object, bool) {
 	datatype, _ := object["@type"].(string)
 	if datatype == "@json" {
 		return nil, d.failJSON("values of type @json are not supported")
-	}
-	if _, ok := object["@direction"]; ok {
-		return nil, d.failJSON("%v", errDirection)
 	}
 	value, native, ok := jsonLexical(object["@value"], datatype)
 	if !ok {
