@@ -57,6 +57,9 @@ type Source struct {
 // the database, so it is never behind it.
 func Write(file string, s Source) (info Info, err error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%w; a backup never replaces a file: give another name", err)
+	}
 	if err != nil {
 		return Info{}, err
 	}

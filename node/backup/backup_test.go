@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,11 +93,18 @@ func TestBackupReplacesNothing(t *testing.T) {
 	t.Parallel()
 	dir, db := filled(t)
 	file := write(t, dir, db, false)
-	if _, err := backup.Write(file, backup.Source{Dir: dir, Copy: db.Copy}); !errors.Is(err, fs.ErrExist) {
+	if _, err := backup.Write(file, backup.Source{Dir: dir, Copy: db.Copy}); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), "another name") {
 		t.Errorf("a backup over another: %v", err)
 	}
 	if _, err := backup.Restore(file, dir, now); !errors.Is(err, backup.ErrOccupied) {
 		t.Errorf("a restore over a database: %v", err)
+	}
+	nonsense := filepath.Join(t.TempDir(), "nonsense")
+	if err := os.WriteFile(nonsense, []byte("no backup"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Restore(nonsense, t.TempDir(), now); !errors.Is(err, backup.ErrInvalid) || !strings.Contains(err.Error(), nonsense) {
+		t.Errorf("a restore of something else, without its name: %v", err)
 	}
 	to := t.TempDir()
 	if err := os.WriteFile(filepath.Join(to, "coursemesh.yaml"), []byte("node: {name: B}\n"), 0o600); err != nil {

@@ -19,7 +19,7 @@ import (
 // What restoring refuses.
 var (
 	ErrOccupied = errors.New("the data directory holds a database already")
-	ErrInvalid  = errors.New("this is no whole backup")
+	ErrInvalid  = errors.New("this is no whole file of `coursemesh backup`")
 )
 
 // Limits of what is read from a backup, which may come from anywhere.
@@ -53,6 +53,9 @@ func Restore(file, dir string, now time.Time) (Info, error) {
 	defer root.Close()
 	r := restoring{root: root}
 	info, err := r.run(f, now)
+	if errors.Is(err, ErrInvalid) {
+		err = fmt.Errorf("%s: %w; nothing was restored, take another backup", file, err)
+	}
 	return info, errors.Join(err, root.RemoveAll(place))
 }
 

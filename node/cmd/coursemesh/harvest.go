@@ -115,18 +115,26 @@ func sourceFailure(r harvest.Report) error {
 func writeReport(w io.Writer, r harvest.Report) {
 	fmt.Fprintf(w, "fetched %d: %d new, %d changed, %d withdrawn, %d rejected, %d findings\n", r.Fetched, r.New, r.Changed, r.Withdrawn, r.Rejected, r.Findings)
 	for _, p := range r.Errors {
-		fmt.Fprintf(w, "error: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
+		writeFault(w, "error", p)
 	}
 	for _, p := range r.Notes {
 		if p.Severity != "" {
 			continue // of the profile; summed up below
 		}
-		fmt.Fprintf(w, "finding: %s %s\n  %s\n  fix: %s\n", p.Subject, p.Where, p.Message, p.Fix)
+		writeFault(w, "finding", p)
 	}
 	if r.Quality != nil {
 		writeQuality(w, *r.Quality)
 	}
 	if r.Head != "" {
 		fmt.Fprintf(w, "head %s\n", r.Head)
+	}
+}
+
+// writeFault names the place, what is wrong and the fix, where the message does not hold it already.
+func writeFault(w io.Writer, what string, p harvest.Problem) {
+	fmt.Fprintf(w, "%s: %s %s\n  %s\n", what, p.Subject, p.Where, p.Message)
+	if p.Fix != "" {
+		fmt.Fprintf(w, "  fix: %s\n", p.Fix)
 	}
 }
