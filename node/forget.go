@@ -161,7 +161,7 @@ func (n *Node) purgeRecords(texts []string, out *api.Purged) error {
 			return err
 		}
 		if !gone {
-			return &api.AdminError{Message: text + " is current; block the course, or let its institution withdraw it", Exit: api.ExitConflict}
+			return &api.AdminError{Message: fmt.Sprintf("%s is in the current set of publisher %s, so it stays; block the course, or let its institution withdraw it", text, record.Publisher), Exit: api.ExitConflict}
 		}
 		out.Blocks, out.Bytes = out.Blocks+1, out.Bytes+int64(len(data))
 	}

@@ -120,6 +120,10 @@ func TestNodeProcess(t *testing.T) {
 	if out, code := coursemesh(t, "verify", found.Items[0].Record, "--data-dir", dir, "--json"); code != 0 || !strings.Contains(out, node.ready.Publisher) {
 		t.Errorf("verify of a CID with no node running: exit %d, %s", code, out)
 	}
+	purge := exec.Command("coursemesh", "purge", found.Items[0].Record, "--data-dir", dir)
+	if said, err := purge.CombinedOutput(); !errors.As(err, &exit) || exit.ExitCode() != 7 || !strings.Contains(string(said), "set of publisher "+node.ready.Publisher) {
+		t.Errorf("purge of what is current: %v, want exit 7 and whose set it is in: %s", err, said)
+	}
 	again := startServe(t, dir)
 	eventually(t, 10e9, func() error { return one(again.ready.HTTP, &found) })
 	if err := again.end(t, syscall.SIGTERM); err != nil {
