@@ -121,7 +121,9 @@ func (a *API) engine() (*gin.Engine, error) {
 	}
 	engine.Use(a.metrics.observe)
 	engine.NoRoute(a.noRoute)
-	engine.NoMethod(func(c *gin.Context) { a.fail(c.Writer, c.Request, errMethod) })
+	engine.NoMethod(func(c *gin.Context) {
+		a.fail(c.Writer, c.Request, fmt.Errorf("%w, only %s", errMethod, c.Writer.Header().Get("Allow")))
+	})
 	a.huma = humagin.New(engine, a.description())
 	a.routes()
 	if err := a.pages(engine); err != nil {

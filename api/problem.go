@@ -29,7 +29,7 @@ type Problem struct {
 // Errors of this package; problems below maps them and those of other packages to status codes.
 var (
 	errNoRoute       = errors.New("there is nothing at this path; /docs lists what there is")
-	errMethod        = errors.New("this path answers GET, HEAD and OPTIONS only")
+	errMethod        = errors.New("this path does not answer that method")
 	errNotFound      = errors.New("no such thing in this catalogue")
 	errParameter     = errors.New("parameter")
 	errNotAcceptable = errors.New("none of the accepted media types is available")
