@@ -69,7 +69,7 @@ func rowOf(h store.Held, proven uint64) p2p.Row {
 }
 
 // Get serves records.
-func (r *Replica) Get(c cid.Cid) ([]byte, error) { return r.db.Get(c) }
+func (r *Replica) Get(c cid.Cid) ([]byte, error) { return r.db.Record(c) }
 
 // Head serves the current head of a publisher, or the held one with that CID.
 func (r *Replica) Head(p federation.PublisherID, c cid.Cid) ([]byte, error) {

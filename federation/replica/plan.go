@@ -96,7 +96,7 @@ func (r *Replica) op(id federation.PublisherID, e p2p.Entry) (op store.Op, missi
 	if !e.New.Defined() {
 		return op, false, nil
 	}
-	data, err := r.db.Get(e.New)
+	data, err := r.db.Record(e.New)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt) {
 		return op, true, nil
 	}

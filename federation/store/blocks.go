@@ -48,6 +48,22 @@ func (db *DB) Get(c cid.Cid) (data []byte, err error) {
 	return data, nil
 }
 
+// Record is Get for records alone: it does not look at every publisher when there is none.
+func (db *DB) Record(c cid.Cid) (data []byte, err error) {
+	d, ok := digestOf(c, prefixRaw)
+	if !ok {
+		return nil, fmt.Errorf("record %s: %w", c, ErrNotFound)
+	}
+	err = db.view(func(tx *bolt.Tx) (err error) {
+		data, err = record(tx, d)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("record %s: %w", c, err)
+	}
+	return data, nil
+}
+
 func record(tx *bolt.Tx, d digest) ([]byte, error) {
 	row := tx.Bucket(bucketBlocks).Get(d[:])
 	if row == nil {
