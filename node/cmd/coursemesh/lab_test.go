@@ -223,8 +223,8 @@ func (l *lab) converged(limit time.Duration) {
 	began := time.Now()
 	eventually(l.t, limit, func() error { return l.agree(len(want)) })
 	l.t.Logf("equal roots after %.1f s", time.Since(began).Seconds())
-	for _, n := range l.nodes {
-		n.holdsAll(want)
+	for _, n := range l.nodes { // lists come from an index, which follows
+		eventually(l.t, limit, func() error { return n.holdsAll(want) })
 	}
 }
 
@@ -252,8 +252,7 @@ func (l *lab) agree(courses int) error {
 }
 
 // holdsAll reads the whole catalogue of a node, page by page.
-func (n *labNode) holdsAll(want map[string]string) {
-	n.lab.t.Helper()
+func (n *labNode) holdsAll(want map[string]string) error {
 	got := map[string]string{}
 	var list struct {
 		Items []struct {
@@ -265,7 +264,7 @@ func (n *labNode) holdsAll(want map[string]string) {
 	for path := "/v1/courses?limit=100&fields=iri,title"; path != ""; {
 		list.Next = ""
 		if err := n.get(path, &list); err != nil {
-			n.lab.t.Fatal(err)
+			return err
 		}
 		for _, c := range list.Items {
 			got[c.IRI] = c.Title["en"]
@@ -281,6 +280,7 @@ func (n *labNode) holdsAll(want map[string]string) {
 		}
 	}
 	if lost > 0 || len(got) != len(want) {
-		n.lab.t.Errorf("node %d lost %d acknowledged courses, and lists %d of %d", n.number, lost, len(got), len(want))
+		return fmt.Errorf("node %d lost %d acknowledged courses, and lists %d of %d", n.number, lost, len(got), len(want))
 	}
+	return nil
 }
