@@ -1,11 +1,10 @@
-// Package p2p is the libp2p host of a node: gossip of heads, two framed stream protocols (the exchange
-// of head tables, and the transfer of one publisher's records), and bitswap over a read-only view.
+// Package p2p is the libp2p host of a node: gossip of heads, three framed stream protocols (the exchange
+// of head tables, the transfer of one publisher's records, and notices of erasure), the same over plain HTTPS for
+// nodes without a port, and bitswap over a read-only view. It is open, by invitation or private, and may relay.
 //
 // It promises that whatever it hands over kept to the size limits and to the one valid encoding, that
 // heads are correctly signed, and that record bytes hash to the CID that was asked for. Whether a head
 // counts, what is fetched from whom and what is stored is decided by the Backend.
-//
-// Not here yet: a membership gater for closed federations, relays and NAT traversal.
 package p2p
 
 import (
