@@ -187,7 +187,8 @@ func (n *Node) harvestConfig() harvest.Config {
 		Key:      func() crypto.PrivKey { return n.keys.Publisher },
 		Node:     federation.NodeInfo{Name: n.cfg.Node.Name, Alliance: n.cfg.Node.Alliance, URL: n.cfg.Node.URL},
 		Domains:  n.cfg.Harvest.Domains, Log: n.log, Now: n.cfg.Now,
-		Known: n.authority.Known, Providers: n.authority.Providers,
+		Listed: n.cfg.Limits.quotas()[n.ids.Publisher].Domains, // one line for this node and those that follow it
+		Known:  n.authority.Known, Providers: n.authority.Providers,
 		Evidence:  n.checkEvidence,
 		Effective: n.catalogue.Predecessor,
 		Prefers: func(provider, one, other string) bool {

@@ -219,6 +219,7 @@ func (c *Client) send(ctx context.Context, r Request, h hop) (*Response, error) 
 		release()
 		return nil, err
 	}
+	c.manners.heed(h.url.Hostname(), raw.StatusCode, raw.Header)
 	c.config.Log.Debug("fetch", "method", h.method, "url", Shown(h.url), "status", raw.StatusCode, "took", time.Since(started))
 	content, err := c.content(ctx, cancel, r, h, raw, release)
 	if err != nil {

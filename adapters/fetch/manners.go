@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -24,7 +26,13 @@ type hostManners struct {
 	turn  chan struct{} // held by who waits to be the next
 	last  time.Time     // when a request was last let go; guarded by turn
 	users int           // waiting or holding a slot; guarded by manners.mu
+	quiet time.Time     // until when the server asked to be left alone; guarded by manners.mu
 }
+
+const (
+	longestQuiet = time.Hour   // that a server may ask for: it may have mistyped
+	quietWaited  = time.Minute // for a server to be asked again, else the request fails
+)
 
 // hostsKept before unused entries are looked for.
 const hostsKept = 1024
@@ -83,11 +91,41 @@ func (m *manners) pace(ctx context.Context, h *hostManners) error {
 			return err
 		}
 	}
+	if err := m.hush(ctx, h); err != nil {
+		return err
+	}
 	if err := m.overall.Wait(ctx); err != nil {
 		return err
 	}
 	h.last = time.Now()
 	return nil
+}
+
+// hush waits until the server no longer asks to be left alone.
+func (m *manners) hush(ctx context.Context, h *hostManners) error {
+	m.mu.Lock()
+	pause := time.Until(h.quiet)
+	m.mu.Unlock()
+	switch {
+	case pause > quietWaited:
+		return fmt.Errorf("not asked: the server wants to be left alone for another %s (Retry-After)", pause.Round(time.Second))
+	case pause > 0:
+		return sleep(ctx, pause)
+	}
+	return nil
+}
+
+// heed remembers for all requests to a host that its server asked to be left alone.
+func (m *manners) heed(host string, status int, header http.Header) {
+	pause, asked := retryAfter(header.Get("Retry-After"), time.Now())
+	if !asked || status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
+		return
+	}
+	h := m.enter(host)
+	defer m.leave(h)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h.quiet = time.Now().Add(min(pause, longestQuiet))
 }
 
 func (m *manners) enter(host string) *hostManners {
@@ -115,7 +153,7 @@ func (m *manners) forget() {
 		return
 	}
 	for name, h := range m.hosts {
-		if h.users == 0 && time.Since(h.last) >= m.interval { // without users nobody holds the turn
+		if h.users == 0 && time.Since(h.last) >= m.interval && time.Now().After(h.quiet) { // without users nobody holds the turn
 			delete(m.hosts, name)
 		}
 	}

@@ -79,6 +79,37 @@ func TestThreat08SlowEndlessStalled(t *testing.T) {
 	}
 }
 
+// Row 34: who is asked by one answer to come back later leaves the whole server alone until then.
+func TestThreat34RetryAfterHoldsForEveryRequest(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	s := serve(t, outside, func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		if after := r.URL.Query().Get("after"); after != "" {
+			w.Header().Set("Retry-After", after)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	c := client(t, nil)
+	ask := func(path string) (*fetch.Response, error) {
+		response, _, err := get(t, c, fetch.Request{URL: s.URL + path, NoRetry: true})
+		return response, err
+	}
+	if _, err := ask("/one?after=1"); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	if response, err := ask("/other"); err != nil || response.Status != 200 || time.Since(start) < 900*time.Millisecond {
+		t.Errorf("asked again after %v: %+v, %v", time.Since(start), response, err)
+	}
+	if response, err := ask("/one?after=120"); err != nil || response.Status != http.StatusServiceUnavailable {
+		t.Errorf("%+v, %v", response, err)
+	}
+	if _, err := ask("/other"); err == nil || !strings.Contains(err.Error(), "left alone for another") || calls.Load() != 3 {
+		t.Errorf("%d calls, %v", calls.Load(), err)
+	}
+}
+
 // A body that nobody closes holds its host only until the total time limit.
 func TestThreat08ForgottenBody(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,7 @@ func (h *Harvester) All(ctx context.Context, opts Options) (Report, error) {
 	g.SetLimit(parallelDomains)
 	for _, domain := range h.cfg.Domains {
 		g.Go(func() error {
-			report, err := h.Domain(ctx, domain, opts)
+			report, err := h.domain(ctx, domain, opts)
 			mu.Lock()
 			defer mu.Unlock()
 			sum.add(report)
@@ -37,6 +37,7 @@ func (h *Harvester) All(ctx context.Context, opts Options) (Report, error) {
 		})
 	}
 	_ = g.Wait()
+	h.unlisted(&sum)
 	return sum, errors.Join(failed...)
 }
 

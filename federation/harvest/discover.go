@@ -165,6 +165,6 @@ func (h *Harvester) missing(ctx context.Context, d Discovery) (Report, error) {
 			return report, err
 		}
 	}
-	report, err := h.close(ctx, drafts, report)
+	report, err := h.close(ctx, domain, drafts, report)
 	return report, errors.Join(err, noManifest(domain))
 }

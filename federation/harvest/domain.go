@@ -14,6 +14,13 @@ import (
 // Domain finds the manifest of a provider, harvests its sources and publishes what changed.
 // The report holds what was achieved also when an error is returned.
 func (h *Harvester) Domain(ctx context.Context, domain string, opts Options) (Report, error) {
+	report, err := h.domain(ctx, domain, opts)
+	h.unlisted(&report)
+	return report, err
+}
+
+// domain leaves it to the caller to tell what the head has no place for.
+func (h *Harvester) domain(ctx context.Context, domain string, opts Options) (Report, error) {
 	defer h.lock(domain)()
 	h.cfg.Evidence(ctx, domain)
 	found, known, err := h.discover(ctx, domain, opts)
@@ -61,7 +68,7 @@ func (h *Harvester) manifest(ctx context.Context, a announcement, opts Options) 
 			return report, err
 		}
 	}
-	return h.close(ctx, drafts, report)
+	return h.close(ctx, a.domain, drafts, report)
 }
 
 // runAll runs the sources in the order of the manifest.
@@ -88,8 +95,11 @@ func (h *Harvester) runAll(ctx context.Context, a announcement, drafts map[strin
 	return nil
 }
 
-func (h *Harvester) close(ctx context.Context, drafts map[string]draft, report Report) (Report, error) {
+func (h *Harvester) close(ctx context.Context, domain string, drafts map[string]draft, report Report) (Report, error) {
 	head, err := h.publish(ctx, drafts)
+	if err == nil && h.leftOut(domain, head) {
+		report.Unlisted = append(report.Unlisted, domain)
+	}
 	if head.CID.Defined() {
 		report.Head = head.CID.String()
 	}

@@ -12,6 +12,7 @@
 package harvest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -36,6 +37,7 @@ type Config struct {
 	Key      func() crypto.PrivKey       // the publisher key
 	Node     federation.NodeInfo
 	Domains  []string // harvested by schedule
+	Listed   int      // source domains that a head lists at most; 0: federation.MaxDomains, which others accept
 	Log      *slog.Logger
 	Now      func() time.Time
 
@@ -72,6 +74,7 @@ type Harvester struct {
 	named   func() map[string][]string // IRI or former id -> provider ids
 
 	publishing sync.Mutex // one head at a time
+	overflow   sync.Once  // the log says once that the head is full
 	binding    sync.Mutex // one new binding at a time
 }
 
@@ -80,6 +83,7 @@ func New(cfg Config) (*Harvester, error) {
 	if cfg.Prefers == nil {
 		cfg.Prefers = ownFirst
 	}
+	cfg.Listed = cmp.Or(cfg.Listed, federation.MaxDomains)
 	self, err := federation.PublisherOf(cfg.Key().GetPublic())
 	if err != nil {
 		return nil, err

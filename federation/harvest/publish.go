@@ -3,7 +3,6 @@ package harvest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -42,9 +41,6 @@ func (h *Harvester) publish(ctx context.Context, drafts map[string]draft) (store
 	if len(ops) == 0 && !ruined && !behind && slices.Equal(domains, held.Domains) && (held.Epoch == 0 || held.Node == h.cfg.Node) {
 		return held, nil
 	}
-	if len(domains) > federation.MaxDomains {
-		return held, fmt.Errorf("this node harvests %d domains, a head holds at most %d: run a second node", len(domains), federation.MaxDomains)
-	}
 	if ruined {
 		if err := h.ledger.heal(h.cfg.Now()); err != nil {
 			return held, err
@@ -82,26 +78,4 @@ func (h *Harvester) seal(next store.Next, domains []string, proven uint64) ([]by
 		return nil, err
 	}
 	return envelope, h.ledger.write(at)
-}
-
-// finished lists the domains of which every source has finished a complete listing once; a domain
-// once listed stays.
-func (h *Harvester) finished(listed []string) []string {
-	complete := map[string]bool{}
-	for _, domain := range listed {
-		complete[domain] = true
-	}
-	for _, s := range h.sources.All("") {
-		if was, seen := complete[s.Domain]; !slices.Contains(listed, s.Domain) {
-			complete[s.Domain] = s.Finished && s.Publisher == h.self && (was || !seen)
-		}
-	}
-	out := []string{}
-	for domain, ok := range complete {
-		if ok {
-			out = append(out, domain)
-		}
-	}
-	slices.Sort(out)
-	return out
 }

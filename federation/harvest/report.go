@@ -44,6 +44,7 @@ type Report struct {
 	Head      string    `json:"head"`            // CID of the publisher's head afterwards
 	Errors    []Problem `json:"errors"`
 	Notes     []Problem `json:"notes,omitempty"`
+	Unlisted  []string  `json:"unlisted,omitempty"` // institutions that this node's head has no place for
 
 	Quality *profile.Quality `json:"quality,omitempty"` // what the application profile says of the courses read
 }
@@ -93,6 +94,7 @@ func (r *Report) add(o Report) {
 	r.Removed += o.Removed
 	r.Errors = append(r.Errors, o.Errors...)
 	r.Notes = append(r.Notes, o.Notes...)
+	r.Unlisted = append(r.Unlisted, o.Unlisted...)
 	switch {
 	case r.Quality == nil:
 		r.Quality = o.Quality

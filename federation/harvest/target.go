@@ -37,7 +37,9 @@ func (h *Harvester) Target(ctx context.Context, target, provider string, opts Op
 	if err != nil {
 		return Report{}, err
 	}
-	return h.manifest(ctx, a, opts)
+	report, err := h.manifest(ctx, a, opts)
+	h.unlisted(&report)
+	return report, err
 }
 
 func isURL(target string) bool {

@@ -30,7 +30,7 @@ const sick = "sick.example"
 func (c *crowd) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/.well-known/quality-link-manifest":
-		fmt.Fprintf(rw, `{"sources":[{"type":"elm","path":"https://%s/a.ttl"}]}`, r.Host)
+		fmt.Fprintf(rw, `{"sources":[{"type":"elm","version":"3.2","path":"https://%s/a.ttl"}]}`, r.Host)
 	case r.URL.Path != "/a.ttl":
 		http.NotFound(rw, r)
 	case r.Host == sick:

@@ -118,7 +118,7 @@ func writeReport(w io.Writer, r harvest.Report) {
 		writeFault(w, "error", p)
 	}
 	for _, p := range r.Notes {
-		if p.Severity != "" {
+		if p.Severity != "" && p.Subject != "" {
 			continue // of the profile; summed up below
 		}
 		writeFault(w, "finding", p)
