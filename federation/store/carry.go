@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
 	bolt "go.etcd.io/bbolt"
 )
@@ -32,18 +33,20 @@ func (db *DB) carryOut(work *plan, held Held) error {
 		return s.trim(tx, db.keep, row, 2*row.lines+1000)
 	})
 	if err == nil {
-		db.advance(row.end()-1, &held)
+		db.advance(row.end()-1, func(current map[federation.PublisherID]Held) {
+			if current[work.publisher] = held; work.release {
+				delete(current, work.publisher)
+			}
+		})
 	}
 	return err
 }
 
 // advance publishes what a committed transaction changed.
-func (db *DB) advance(last uint64, held *Held) {
+func (db *DB) advance(last uint64, change func(current map[federation.PublisherID]Held)) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if held != nil {
-		db.current[held.Publisher] = *held
-	}
+	change(db.current)
 	db.last = last
 	db.wake()
 }
@@ -118,11 +121,12 @@ func (w *plan) nodes(s shelf) error {
 
 func (s shelf) addHead(held Held, row headRow) error {
 	at := place(held.Epoch, held.Seq)
+	key := s.nextRow(at)
 	d, ok := digestOf(held.CID, prefixRaw)
 	if !ok {
 		return fmt.Errorf("head has CID %s", held.CID)
 	}
-	if err := putRow(s.heads, at, row.encode()); err != nil {
+	if err := putRow(s.heads, key, row.encode()); err != nil {
 		return err
 	}
 	return putRow(s.places, d[:], binary.BigEndian.AppendUint64(at[:8:8], held.Seq))

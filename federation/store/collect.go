@@ -65,22 +65,22 @@ func (db *DB) collect(ctx context.Context, olderThan int64, versions int) (block
 
 // mark lists what current sets refer to, and histories when more than one version of a key is to be kept.
 func (db *DB) mark(ctx context.Context, versions int) (marks, error) {
-	heads, err := db.Heads()
+	publishers, err := db.Publishers()
 	if err != nil {
 		return nil, err
 	}
 	var keep marks
-	for _, head := range heads {
+	for _, p := range publishers {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		err := db.view(func(tx *bolt.Tx) (err error) {
-			s, _ := shelfOf(tx, head.Publisher)
+			s, _ := shelfOf(tx, p)
 			keep, err = s.mark(tx, keep, versions, db.keep.bytes)
 			return err
 		})
 		if err != nil {
-			return nil, of(head.Publisher, err)
+			return nil, of(p, err)
 		}
 	}
 	slices.Sort(keep)
@@ -90,35 +90,19 @@ func (db *DB) mark(ctx context.Context, versions int) (marks, error) {
 // mark adds what one publisher's set and history refer to. Of its history the newest versions stay, as many
 // of each key and as many bytes in all as are kept.
 func (s shelf) mark(tx *bolt.Tx, keep marks, most int, budget int64) (marks, error) {
-	var old []ended
-	remember := func(key []byte, change uint64, versions int) error {
-		if versions >= most {
-			return nil
-		}
-		return past(tx, string(key), change, func(at uint64, c cid.Cid) bool {
-			d, _ := digestOf(c, prefixRaw)
-			old = append(old, ended{at, d})
-			versions++
-			return versions < most
-		})
-	}
-	err := eachRow(s.keys, func(key, value []byte) error {
+	err := eachRow(s.keys, func(_, value []byte) error {
 		e, err := decodeEntry(value)
-		if err != nil {
-			return err
-		}
 		keep = append(keep, markOf(e.digest[:]))
-		return remember(key, e.change, 1)
+		return err
 	})
-	if err == nil && most > 1 {
-		err = eachRow(s.gone, func(key, value []byte) error {
-			change, err := decodeGone(value)
-			if err != nil {
-				return err
-			}
-			return remember(key, change, 0)
-		})
+	if err != nil || most < 2 {
+		return keep, err
 	}
+	var old []ended
+	err = s.pastVersions(tx, most, func(change uint64, c cid.Cid) {
+		d, _ := digestOf(c, prefixRaw)
+		old = append(old, ended{change, d})
+	})
 	return within(tx, keep, old, budget), err
 }
 

@@ -86,7 +86,7 @@ func (db *DB) cached(tx *bolt.Tx, p federation.PublisherID) (Held, error) {
 	held, ok := db.current[p]
 	db.mu.RUnlock()
 	if s, known := shelfOf(tx, p); ok && known {
-		if key, _ := s.heads.Cursor().Last(); bytes.Equal(key, place(held.Epoch, held.Seq)) {
+		if key, _ := s.heads.Cursor().Last(); !released(key) && bytes.HasPrefix(key, place(held.Epoch, held.Seq)) {
 			return held, nil
 		}
 	}
@@ -102,6 +102,9 @@ func (db *DB) PastHeads(p federation.PublisherID) (heads []Held, err error) {
 		}
 		c := s.heads.Cursor()
 		for key, _ := c.Last(); key != nil && len(heads) < keptHeads; key, _ = c.Prev() {
+			if turnOf(key) > 0 {
+				continue // the same head once more
+			}
 			_, held, err := s.held(key)
 			if err != nil {
 				return err
@@ -113,17 +116,16 @@ func (db *DB) PastHeads(p federation.PublisherID) (heads []Held, err error) {
 	return heads, of(p, err)
 }
 
+// highest is the head whose set is held.
 func highest(tx *bolt.Tx, p federation.PublisherID) (Held, error) {
 	s, ok := shelfOf(tx, p)
 	if !ok {
 		return Held{}, ErrNotFound
 	}
-	key, _ := s.heads.Cursor().Last()
-	if key == nil {
+	if key, _ := s.heads.Cursor().Last(); released(key) {
 		return Held{}, ErrNotFound
 	}
-	_, held, err := s.held(key)
-	return held, err
+	return latest(tx, p)
 }
 
 func (s shelf) placeOf(c cid.Cid) ([]byte, error) {
@@ -149,7 +151,7 @@ func (s shelf) held(key []byte) (headRow, Held, error) {
 		return headRow{}, Held{}, err
 	}
 	held, err := openHeld(bytes.Clone(row.envelope))
-	if err == nil && !bytes.Equal(place(held.Epoch, held.Seq), key) {
+	if err == nil && !bytes.HasPrefix(key, place(held.Epoch, held.Seq)) {
 		err = ErrCorrupt
 	}
 	if err != nil {

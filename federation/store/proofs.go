@@ -40,7 +40,7 @@ func (db *DB) AddProof(p federation.Proof) (added bool, err error) {
 		return false, fmt.Errorf("add proof: %w", of(p.Publisher, err))
 	}
 	if added {
-		db.advance(last, nil)
+		db.advance(last, func(map[federation.PublisherID]Held) {})
 	}
 	return added, nil
 }

@@ -19,7 +19,7 @@
 //	meta                    format -> number; last, trimmed -> number of a change
 //	blocks                  digest -> packing + time staged + length + bytes, perhaps compressed
 //	publishers/<id>         summary -> what trimming has left
-//	publishers/<id>/heads   epoch + seq -> time switched + range in the log + envelope
+//	publishers/<id>/heads   epoch + seq (+ turn, when it was released and held again) -> time switched + range in the log + envelope
 //	publishers/<id>/places  digest of a head -> epoch + seq
 //	publishers/<id>/keys    key -> digest + last change + envelope length + domain
 //	publishers/<id>/gone    key that was deleted -> last change

@@ -32,7 +32,9 @@ type plan struct {
 	publisher federation.PublisherID
 	changes   []changeRow // sorted by key
 	next      Next
+	last      Held // the highest head there ever was, zero if none
 	tree      *overlay
+	release   bool // the set goes, its head stays the last one
 }
 
 // Switch applies operations (one per key, any order; what changes nothing is left out) to the publisher's
@@ -78,6 +80,9 @@ func (db *DB) plan(ctx context.Context, p federation.PublisherID, ops []Op) (*pl
 	err = db.view(func(tx *bolt.Tx) error {
 		prev, err := highest(tx, p)
 		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if work.last, err = latest(tx, p); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 		work.next = Next{Count: prev.Count, Bytes: prev.Bytes, Prev: prev}
@@ -188,6 +193,8 @@ func (w *plan) accept(envelope []byte) (Held, error) {
 		return Held{}, fmt.Errorf("%w: it is signed by %s", ErrMismatch, held.Publisher)
 	case prev.CID.Defined() && held.Compare(prev.Head) <= 0:
 		return Held{}, fmt.Errorf("%w: it is %d.%d, held is %d.%d", ErrStale, held.Epoch, held.Seq, prev.Epoch, prev.Seq)
+	case w.last.CID.Defined() && (held.Compare(w.last.Head) < 0 || held.Compare(w.last.Head) == 0 && held.Payload != w.last.Payload):
+		return Held{}, fmt.Errorf("%w: it is %d.%d, and %d.%d was held before", ErrStale, held.Epoch, held.Seq, w.last.Epoch, w.last.Seq)
 	case held.Root != next.Root:
 		return Held{}, fmt.Errorf("%w: its root is %s, computed is %s", ErrMismatch, held.Root, next.Root)
 	case held.Count != next.Count:
