@@ -20,6 +20,8 @@ type PurgeRequest struct {
 	History   bool     `json:"history,omitempty"`   // every version but the current ones
 	Snapshots bool     `json:"snapshots,omitempty"` // bytes fetched from sources
 	Records   []string `json:"records,omitempty"`   // past versions, by CID
+	// Publishers for whom nobody speaks any more: everything of theirs
+	Publishers []string `json:"publishers,omitempty"`
 }
 
 // Purged counts what is gone.

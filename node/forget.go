@@ -27,6 +27,11 @@ func (n *Node) countsFor(p federation.PublisherID, provider string) bool {
 	})
 }
 
+// vouched says whether a publisher's sets are held because somebody lets it publish; this node's own always is.
+func (n *Node) vouched(p federation.PublisherID) bool {
+	return p == n.ids.Publisher || n.authority.Best(p) != federation.Unverified
+}
+
 // forget carries out notices of erasure as they come, and once an hour those that could not act yet.
 func (n *Node) forget(ctx context.Context) error {
 	for {
@@ -93,30 +98,56 @@ func (n *Node) named(q api.EraseRequest) ([]cid.Cid, error) {
 	if len(records) == 0 {
 		return nil, &api.AdminError{Message: "this node holds no past version of " + q.Subject + " of " + q.Provider, Exit: api.ExitNotFound}
 	}
+	if err := n.notCurrent(records); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(records, func(a, b cid.Cid) int { return slices.Compare(a.Bytes(), b.Bytes()) })
 	return slices.CompactFunc(records, cid.Cid.Equals), nil
 }
 
-// pastVersions are those that any publisher's set had under the key, and has no longer.
+// notCurrent refuses to contradict this node's own head: who lacks it could not take it any more.
+func (n *Node) notCurrent(records []cid.Cid) error {
+	for _, c := range records {
+		record, err := n.record(c)
+		if err != nil || record.Publisher != n.ids.Publisher {
+			continue // not here, or somebody else's: they may know it
+		}
+		if entry, err := n.db.Entry(n.ids.Publisher, record.Key()); err == nil && entry.CID == c {
+			return &api.AdminError{Message: fmt.Sprintf("%s is what this node says of %s now: change or withdraw the course at its source and harvest it, then erase it", c, record.Subject), Exit: api.ExitConflict}
+		}
+	}
+	return nil
+}
+
+func (n *Node) record(c cid.Cid) (federation.Record, error) {
+	data, err := n.db.Get(c)
+	if err != nil {
+		return federation.Record{}, err
+	}
+	return federation.DecodeRecord(data)
+}
+
+// pastVersions are those that any publisher's set had under the key and has no longer, and also the last one of
+// publishers for whom nobody speaks any more.
 func (n *Node) pastVersions(key string) ([]cid.Cid, error) {
-	heads, err := n.db.Heads()
+	publishers, err := n.db.Publishers()
 	if err != nil {
 		return nil, err
 	}
 	var out []cid.Cid
-	for _, h := range heads {
-		versions, err := n.db.History(h.Publisher, key)
+	for _, p := range publishers {
+		versions, err := n.db.History(p, key)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		current, err := n.db.Entry(h.Publisher, key)
+		current, err := n.db.Entry(p, key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
-		out = append(out, slices.DeleteFunc(versions, func(c cid.Cid) bool { return c == current.CID })...)
+		out = append(out, slices.DeleteFunc(versions, func(c cid.Cid) bool { return c == current.CID && n.vouched(p) })...)
 	}
 	return out, nil
 }
@@ -139,31 +170,66 @@ func (n *Node) purge(ctx context.Context, q api.PurgeRequest) (out api.Purged, e
 			return out, err
 		}
 	}
-	return out, n.purgeRecords(q.Records, &out)
+	for _, id := range q.Publishers {
+		if err := n.purgePublisher(ctx, federation.PublisherID(id), &out); err != nil {
+			return out, err
+		}
+	}
+	return out, n.purgeRecords(ctx, q.Records, &out)
 }
 
-func (n *Node) purgeRecords(texts []string, out *api.Purged) error {
+// purgePublisher removes what is left of a publisher for whom nobody speaks: its set and all versions.
+func (n *Node) purgePublisher(ctx context.Context, p federation.PublisherID, out *api.Purged) error {
+	if n.vouched(p) {
+		return &api.AdminError{Message: fmt.Sprintf("somebody lets %s publish, so what it says stays; `publisher list` names them", p), Exit: api.ExitConflict}
+	}
+	if err := n.db.Release(ctx, p); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	records, err := n.db.PastVersions(p)
+	if errors.Is(err, store.ErrNotFound) {
+		return &api.AdminError{Message: "this node holds nothing of a publisher " + string(p), Exit: api.ExitNotFound}
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range records {
+		if err := n.purgeRecord(ctx, c, out); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Node) purgeRecords(ctx context.Context, texts []string, out *api.Purged) error {
 	for _, text := range texts {
 		c, err := cid.Decode(text)
 		if err != nil {
 			return &api.AdminError{Message: fmt.Sprintf("%q is no CID of a record", text), Exit: api.ExitUsage}
 		}
-		data, err := n.db.Get(c)
-		if err != nil {
+		if err := n.purgeRecord(ctx, c, out); err != nil {
 			return err
 		}
-		record, err := federation.DecodeRecord(data)
-		if err != nil {
-			return &api.AdminError{Message: text + " is no record", Exit: api.ExitUsage}
-		}
-		gone, err := n.db.Erase(c, record.Publisher, record.Key())
-		if err != nil {
-			return err
-		}
-		if !gone {
-			return &api.AdminError{Message: fmt.Sprintf("%s is in the current set of publisher %s, so it stays; block the course, or let its institution withdraw it", text, record.Publisher), Exit: api.ExitConflict}
-		}
-		out.Blocks, out.Bytes = out.Blocks+1, out.Bytes+int64(len(data))
 	}
+	return nil
+}
+
+func (n *Node) purgeRecord(ctx context.Context, c cid.Cid, out *api.Purged) error {
+	data, err := n.db.Get(c)
+	if err != nil {
+		return err
+	}
+	record, err := federation.DecodeRecord(data)
+	if err != nil {
+		return &api.AdminError{Message: c.String() + " is no record", Exit: api.ExitUsage}
+	}
+	gone, err := n.erasures.Remove(ctx, c, record)
+	if err != nil {
+		return err
+	}
+	if !gone {
+		return &api.AdminError{Message: fmt.Sprintf("%s is in the current set of publisher %s, so it stays; block the course, or let its institution withdraw it", c, record.Publisher), Exit: api.ExitConflict}
+	}
+	out.Blocks, out.Bytes = out.Blocks+1, out.Bytes+int64(len(data))
 	return nil
 }

@@ -161,7 +161,7 @@ func (n *Node) wire() (err error) {
 		return err
 	}
 	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
-	n.erasures = erasure.Open(n.db, n.countsFor)
+	n.erasures = erasure.Open(n.db, erasure.Authority{Counts: n.countsFor, Vouched: n.vouched})
 	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: n.cfg.Now, Log: n.log})
 	if n.harvest, err = harvest.New(n.harvestConfig()); err != nil {
 		return err

@@ -110,6 +110,7 @@ func (j *judge) reloadHeads(touched providers) error {
 	if err != nil {
 		return err
 	}
+	j.dropHeads(held, touched)
 	for _, h := range held {
 		proven, err := j.cfg.DB.Proven(h.Publisher)
 		if err != nil {
@@ -120,16 +121,39 @@ func (j *judge) reloadHeads(touched providers) error {
 		if old.effective() == now.effective() && slices.Equal(old.Domains, now.Domains) {
 			continue
 		}
-		for _, domain := range slices.Concat(old.Domains, now.Domains) {
-			j.touch(touched, domain)
-		}
-		for id, who := range j.speakers {
-			if _, ok := who[h.Publisher]; ok {
-				touched.add(id)
-			}
-		}
+		j.touchAll(touched, h.Publisher, slices.Concat(old.Domains, now.Domains))
 	}
 	return nil
+}
+
+// dropHeads forgets the heads of sets that were let go.
+func (j *judge) dropHeads(held []store.Held, touched providers) {
+	if len(j.heads) == 0 {
+		return
+	}
+	now := map[federation.PublisherID]bool{}
+	for _, h := range held {
+		now[h.Publisher] = true
+	}
+	for publisher, h := range j.heads {
+		if now[publisher] {
+			continue
+		}
+		delete(j.heads, publisher)
+		j.touchAll(touched, publisher, h.Domains)
+	}
+}
+
+// touchAll adds everything that a publisher speaks about.
+func (j *judge) touchAll(touched providers, publisher federation.PublisherID, domains []string) {
+	for _, domain := range domains {
+		j.touch(touched, domain)
+	}
+	for id, who := range j.speakers {
+		if _, ok := who[publisher]; ok {
+			touched.add(id)
+		}
+	}
 }
 
 // load finds out once who speaks about whom; the log tells the rest.

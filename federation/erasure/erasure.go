@@ -2,7 +2,10 @@
 //
 // A notice names records of a provider that are to be forgotten (docs/protocol.md). It acts while its
 // publisher counts for the provider and no held head lists the record: so whoever loses authority loses this
-// too, and nobody changes the catalogue by it. What was erased is refused when it comes again.
+// too, and nobody changes the catalogue by it. Heads of publishers for whom nobody speaks any more stand in no
+// notice's way: such a set is let go as a whole, since a head is held completely or not at all. What was erased
+// is refused when it comes again from there, or from the notice's own publisher; another publisher that
+// counts is not to be silenced by a notice.
 //
 // Notices whose publisher does not count are not kept; peers offer them again, should that change.
 package erasure
@@ -37,14 +40,19 @@ const (
 // Hash names a notice: sha2-256 of its envelope.
 type Hash = [32]byte
 
-// Counts says whether a publisher may speak for a provider now.
-type Counts func(federation.PublisherID, string) bool
+// Authority is what a register asks.
+type Authority struct {
+	// Counts says whether a publisher may speak for a provider now.
+	Counts func(p federation.PublisherID, provider string) bool
+	// Vouched says whether anybody lets a publisher speak, for whatever domain; true of the node's own.
+	Vouched func(p federation.PublisherID) bool
+}
 
 // Register holds notices. Safe for concurrent use.
 type Register struct {
-	db     *store.DB
-	table  store.Table[[]byte]
-	counts Counts
+	db    *store.DB
+	table store.Table[[]byte]
+	who   Authority
 
 	mu       sync.RWMutex // guards what follows
 	notices  map[Hash]notice
@@ -58,9 +66,9 @@ type notice struct {
 }
 
 // Open reads the notices kept in the database.
-func Open(db *store.DB, counts Counts) *Register {
+func Open(db *store.DB, who Authority) *Register {
 	r := &Register{
-		db: db, table: store.TableOf[[]byte](db, "erasures"), counts: counts,
+		db: db, table: store.TableOf[[]byte](db, "erasures"), who: who,
 		notices: map[Hash]notice{}, byRecord: map[cid.Cid][]Hash{}, fresh: make(chan struct{}, 1),
 	}
 	for _, envelope := range r.table.All("") {
@@ -92,7 +100,7 @@ func (r *Register) Add(envelope []byte) (federation.Erasure, error) {
 	if err != nil {
 		return e, err
 	}
-	if !r.counts(e.Publisher, e.Provider) {
+	if !r.who.Counts(e.Publisher, e.Provider) {
 		return e, fmt.Errorf("%w: %s for %s", ErrNotCounting, e.Publisher, e.Provider)
 	}
 	r.mu.Lock()
@@ -164,27 +172,28 @@ func (r *Register) Notices() []federation.Erasure {
 	return out
 }
 
-// Refuses reports whether a record of that provider must not be stored again.
-func (r *Register) Refuses(c cid.Cid, provider string) bool {
+// Refuses reports whether a record must not be stored again.
+func (r *Register) Refuses(c cid.Cid, record federation.Record) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return slices.ContainsFunc(r.byRecord[c], func(h Hash) bool {
 		v := r.notices[h]
-		return v.Provider == provider && r.counts(v.Publisher, provider)
+		return v.Provider == record.Provider && r.who.Counts(v.Publisher, v.Provider) &&
+			(v.Publisher == record.Publisher || !r.who.Vouched(record.Publisher))
 	})
 }
 
 // CarryOut erases what notices name and no held head lists. It returns how many blocks it removed.
 func (r *Register) CarryOut(ctx context.Context) (erased int, err error) {
 	for _, v := range r.Notices() {
-		if !r.counts(v.Publisher, v.Provider) {
+		if !r.who.Counts(v.Publisher, v.Provider) {
 			continue
 		}
 		for _, c := range v.Records {
 			if err := ctx.Err(); err != nil {
 				return erased, err
 			}
-			gone, err := r.erase(c, v.Provider)
+			gone, err := r.erase(ctx, c, v.Provider)
 			if err != nil {
 				return erased, err
 			}
@@ -197,7 +206,7 @@ func (r *Register) CarryOut(ctx context.Context) (erased int, err error) {
 }
 
 // erase removes one record if it is here and belongs to the provider.
-func (r *Register) erase(c cid.Cid, provider string) (bool, error) {
+func (r *Register) erase(ctx context.Context, c cid.Cid, provider string) (bool, error) {
 	data, err := r.db.Get(c)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -208,6 +217,19 @@ func (r *Register) erase(c cid.Cid, provider string) (bool, error) {
 	record, err := federation.DecodeRecord(data)
 	if err != nil || record.Provider != provider {
 		return false, nil // a head, or a record of somebody else: not theirs to erase
+	}
+	return r.Remove(ctx, c, record)
+}
+
+// Remove removes a record that is here, unless it is current in the set of a publisher for whom somebody
+// speaks. The set of one for whom nobody does is let go with it.
+func (r *Register) Remove(ctx context.Context, c cid.Cid, record federation.Record) (gone bool, err error) {
+	gone, err = r.db.Erase(c, record.Publisher, record.Key())
+	if gone || err != nil || r.who.Vouched(record.Publisher) {
+		return gone, err
+	}
+	if err := r.db.Release(ctx, record.Publisher); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
 	}
 	return r.db.Erase(c, record.Publisher, record.Key())
 }

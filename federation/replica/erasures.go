@@ -17,7 +17,7 @@ type Erasures interface {
 	// Add keeps a notice; an error is no fault of who brought it.
 	Add(envelope []byte) (federation.Erasure, error)
 	// Refuses says that a record must not be stored again.
-	Refuses(c cid.Cid, provider string) bool
+	Refuses(c cid.Cid, record federation.Record) bool
 }
 
 // errErased: the head lists a record that is to be forgotten. Its publisher has to sign another one.
@@ -54,6 +54,7 @@ func (r *Replica) refuse(id federation.PublisherID, h federation.Head, cause err
 	p := r.publishers[id]
 	p.refused = cause.Error()
 	if p.best != nil && p.best.Compare(h) <= 0 {
+		r.refusals.add(p.best.payload)
 		p.best, p.sources = nil, nil
 	}
 }

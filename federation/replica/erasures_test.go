@@ -16,8 +16,17 @@ import (
 // erasing gives a node a register that trusts the given publishers.
 func erasing(reg **erasure.Register, trusted *trust) option {
 	return func(c *replica.Config, h *p2p.Config) {
-		*reg = erasure.Open(c.DB, func(p federation.PublisherID, _ string) bool { return trusted.Best(p) != federation.Unverified })
+		*reg = erasure.Open(c.DB, speaking(trusted, c.Self))
 		c.Erasures, h.Erasures, c.Forget = *reg, *reg, 100*time.Millisecond
+	}
+}
+
+// speaking lets whoever is trusted speak for every provider.
+func speaking(trusted *trust, self federation.PublisherID) erasure.Authority {
+	counts := func(p federation.PublisherID) bool { return trusted.Best(p) != federation.Unverified }
+	return erasure.Authority{
+		Counts:  func(p federation.PublisherID, _ string) bool { return counts(p) },
+		Vouched: func(p federation.PublisherID) bool { return p == self || counts(p) },
 	}
 }
 

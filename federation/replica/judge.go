@@ -12,26 +12,27 @@ import (
 // errStale: there is nothing to do about a head that is not above the held one.
 var errStale = errors.New("head is not above the held one")
 
-// relate compares a valid head with what is held and proven: news is a head to fetch, same the held one.
+// relate compares a valid head with what is held and proven: news is a head to fetch, same the held one. A head
+// whose set was let go is news again.
 // A second head of one number is proven on the way.
 func (r *Replica) relate(h federation.Head, envelope []byte) (news, same bool, err error) {
-	held, err := r.db.Head(h.Publisher)
+	last, held, err := r.db.Last(h.Publisher)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, false, err
 	}
 	order := 1
 	if err == nil {
-		order = h.Compare(held.Head)
+		order = h.Compare(last.Head)
 	}
 	payload, err := federation.PayloadHash(envelope)
 	if err != nil {
 		return false, false, err
 	}
 	switch {
-	case order == 0 && payload == held.Payload:
+	case order == 0 && payload == last.Payload && held:
 		return false, true, nil
-	case order == 0:
-		return false, false, r.prove(held.Envelope, envelope)
+	case order == 0 && payload != last.Payload:
+		return false, false, r.prove(last.Envelope, envelope)
 	case order < 0:
 		return false, false, r.checkPast(h, payload, envelope)
 	}

@@ -193,29 +193,29 @@ func (r *Replica) wants(from peer.ID, rows []p2p.Row) ([]p2p.Want, error) {
 
 func (r *Replica) wantsRow(from peer.ID, row p2p.Row) (bool, error) {
 	counts := row.Publisher == r.self || r.bar(row.Publisher) == nil
-	held, err := r.db.Head(row.Publisher)
+	last, held, err := r.db.Last(row.Publisher)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
-	if !counts && err != nil {
-		r.shown(from, row, held)
+	if !counts && !held {
+		r.shown(from, row, last)
 		return false, nil
 	}
 	proven, err := r.db.Proven(row.Publisher)
 	if err != nil {
 		return false, err
 	}
-	switch order := row.Compare(rowOf(held, 0)); {
+	switch order := row.Compare(rowOf(last, 0)); {
 	case row.Proven > proven:
 		return true, nil
 	case row.Epoch <= proven: // includes rows without a head
 		return false, nil
 	case order < 0:
 		return !r.seen.has(row.Payload), nil
-	case order == 0:
-		return row.Payload != held.Payload, nil
+	case order == 0 && (held || row.Payload != last.Payload):
+		return row.Payload != last.Payload, nil
 	}
-	return r.shown(from, row, held) && counts && !r.refusals.has(row.Payload), nil
+	return r.shown(from, row, last) && counts && !r.refusals.has(row.Payload), nil
 }
 
 // shown takes note of a row above the held head and reports whether its head is still to be fetched.

@@ -115,7 +115,7 @@ func (r *Replica) describe(op *store.Op, rec federation.Record, id federation.Pu
 	if rec.Publisher != id || rec.Key() != op.Key {
 		return fmt.Errorf("%w: record %s is not %q of %s", p2p.ErrProtocol, op.New, op.Key, id)
 	}
-	if r.erasures != nil && r.erasures.Refuses(op.New, rec.Provider) {
+	if r.erasures != nil && r.erasures.Refuses(op.New, rec) {
 		return fmt.Errorf("%w: %s of %s", errErased, op.New, rec.Provider)
 	}
 	op.Domain, op.Bytes = rec.Source.Domain, size

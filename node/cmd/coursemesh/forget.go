@@ -45,11 +45,12 @@ func newPurge(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "purge [CID...]",
 		Short: "Remove past versions or snapshots from this node alone",
-		Long: "Remove from this node what nobody needs to agree on: past versions by CID, the whole history, snapshots of sources.\n" +
+		Long: "Remove from this node what nobody needs to agree on: past versions by CID, the whole history, snapshots of sources,\n" +
+			"and what is left of a publisher for whom nobody speaks any more.\n" +
 			"Nothing is told to other nodes; `course erase` does that.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if q.Records = args; len(args) == 0 && !q.History && !q.Snapshots {
-				return usage(fmt.Errorf("say what to remove: CIDs, --history or --snapshots"))
+			if q.Records = args; len(args) == 0 && !q.History && !q.Snapshots && len(q.Publishers) == 0 {
+				return usage(fmt.Errorf("say what to remove: CIDs, --publisher, --history or --snapshots"))
 			}
 			var out api.Purged
 			err := o.with(func(s *session) error { return s.act(cmd.Context(), "/v1/admin/purge", q, &out) })
@@ -62,6 +63,7 @@ func newPurge(o *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&q.History, "history", false, "every version but the current ones")
+	cmd.Flags().StringArrayVar(&q.Publishers, "publisher", nil, "id of a publisher for whom nobody speaks: all that is left of it; repeatable")
 	cmd.Flags().BoolVar(&q.Snapshots, "snapshots", false, "bytes fetched from sources")
 	return cmd
 }
