@@ -21,6 +21,9 @@ type SignatureKey struct {
 	Algorithm string `json:"alg"`
 	KeyID     string `json:"keyid"`
 	PublicKey string `json:"public_key" doc:"PEM (SubjectPublicKeyInfo)"`
+
+	State   string     `json:"state,omitempty" enum:"current,next,previous" doc:"current signs; next is announced and will; previous did, and harvests that began with it still use it"`
+	Expires *time.Time `json:"expires_at,omitempty" doc:"Of a previous key: when it is no longer listed, nor to be accepted"`
 }
 
 // keyRoutes are there only on a node that has keys; the paths under /api are those of the QualityLink pilot.

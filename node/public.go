@@ -28,15 +28,21 @@ func PublicKeys(ring *keys.Ring, addresses []string) (api.PublicKeys, error) {
 		return out, err
 	}
 	for _, alg := range access.Algorithms {
-		signer, err := ring.Signer(alg)
+		known, err := ring.Verification(alg)
 		if err != nil {
 			return out, err
 		}
-		id, pem, err := named(signer.Public())
-		if err != nil {
-			return out, err
+		for _, k := range known {
+			shown := api.SignatureKey{Algorithm: alg, State: k.State}
+			if shown.KeyID, shown.PublicKey, err = named(k.Key); err != nil {
+				return out, err
+			}
+			if !k.Until.IsZero() {
+				until := k.Until.UTC()
+				shown.Expires = &until
+			}
+			out.Signatures = append(out.Signatures, shown)
 		}
-		out.Signatures = append(out.Signatures, api.SignatureKey{Algorithm: alg, KeyID: id, PublicKey: pem})
 	}
 	return out, nil
 }

@@ -141,11 +141,16 @@ func (r *Ring) write(key any) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return r.keep(pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}))
+}
+
+// keep writes a text into a file of its own.
+func (r *Ring) keep(text []byte) (string, error) {
 	f, err := os.CreateTemp(r.dir, "new.*") // mode 0600
 	if err != nil {
 		return "", err
 	}
-	err = pem.Encode(f, &pem.Block{Type: pemType, Bytes: der})
+	_, err = f.Write(text)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
@@ -212,8 +217,16 @@ func (r *Ring) replace(path string, key any) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(file, path); err != nil {
+	if err := r.move(file, filepath.Base(path)); err != nil {
 		return errors.Join(err, os.Remove(file))
+	}
+	return nil
+}
+
+// move gives a file of the folder another name, durably.
+func (r *Ring) move(file, name string) error {
+	if err := os.Rename(file, filepath.Join(r.dir, name)); err != nil {
+		return err
 	}
 	dir, err := os.Open(r.dir)
 	if err != nil {

@@ -1,10 +1,6 @@
 package keys
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -22,24 +18,10 @@ import (
 )
 
 const (
-	rsaFile    = "secrets-rsa.pem"
-	oldRSA     = "secrets-rsa-old-" // and the fingerprint
-	rsaBits    = 4096
-	signerBits = 3072
+	rsaFile = "secrets-rsa.pem"
+	oldRSA  = "secrets-rsa-old-" // and the fingerprint
+	rsaBits = 4096
 )
-
-// signerKeys says where the key for a signature algorithm lies and how it is made.
-var signerKeys = map[string]struct {
-	file     string
-	generate func() (any, error)
-}{
-	access.Ed25519: {"httpsig-ed25519.pem", func() (any, error) {
-		_, private, err := ed25519.GenerateKey(rand.Reader)
-		return private, err
-	}},
-	access.ECDSA:  {"httpsig-ecdsa-p256.pem", func() (any, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }},
-	access.RSAPSS: {"httpsig-rsa-pss.pem", func() (any, error) { return rsa.GenerateKey(rand.Reader, signerBits) }},
-}
 
 // cached is a key and the file it was read from, which another process may replace.
 type cached struct {
@@ -159,37 +141,6 @@ func (r *Ring) RotateRSA() (Rotation, error) {
 	return done, r.replace(filepath.Join(r.dir, rsaFile), key)
 }
 
-// RotateSigner puts a new key in the place of the one for a signature algorithm. The old one is gone: who verifies
-// looks the new one up by its key id, at /v1/public-key. A running node signs with it at once.
-func (r *Ring) RotateSigner(alg string) (Rotation, error) {
-	place, ok := signerKeys[alg]
-	if !ok {
-		return Rotation{}, fmt.Errorf("no key for the signature algorithm %q", alg)
-	}
-	old, err := r.Signer(alg)
-	if err != nil {
-		return Rotation{}, err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key, err := place.generate()
-	if err != nil {
-		return Rotation{}, err
-	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return Rotation{}, fmt.Errorf("a key for %q that does not sign", alg)
-	}
-	var done Rotation
-	if done.Fingerprint, err = access.Fingerprint(signer.Public()); err != nil {
-		return done, err
-	}
-	if done.Previous, err = access.Fingerprint(old.Public()); err != nil {
-		return done, err
-	}
-	return done, r.replace(filepath.Join(r.dir, place.file), key)
-}
-
 // keepRSA gives the current key a second name, under which it outlives its successor.
 func (r *Ring) keepRSA() (fingerprint string, err error) {
 	path := filepath.Join(r.dir, rsaFile)
@@ -210,27 +161,8 @@ func (r *Ring) keepRSA() (fingerprint string, err error) {
 	return fingerprint, err
 }
 
-// Signer is the key for an algorithm of HTTP message signatures, made on first use.
-func (r *Ring) Signer(alg string) (crypto.Signer, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	place, ok := signerKeys[alg]
-	if !ok {
-		return nil, fmt.Errorf("no key for the signature algorithm %q", alg)
-	}
-	key, err := r.current(place.file, place.generate)
-	if err != nil {
-		return nil, err
-	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, fmt.Errorf("%s holds no key that signs", filepath.Join(r.dir, place.file))
-	}
-	return signer, nil
-}
-
 // PEM writes a public key as SubjectPublicKeyInfo.
-func PEM(key crypto.PublicKey) ([]byte, error) {
+func PEM(key any) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/node/keys"
@@ -120,5 +124,75 @@ func TestRotatedSignerIsUsedByARunningNode(t *testing.T) {
 	}
 	if _, err := running.RotateSigner("hmac-sha256"); err == nil {
 		t.Error("a key for an unknown algorithm was made")
+	}
+}
+
+// TestRotationOfASignerHasAnOverlap: who verifies by the published list, fetched at any moment before or after,
+// knows the key of every request.
+func TestRotationOfASignerHasAnOverlap(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ring := open(t, dir)
+	print := func(key any) string {
+		t.Helper()
+		p, err := access.Fingerprint(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	listed := func() map[string]string {
+		t.Helper()
+		known, err := ring.Verification(access.Ed25519)
+		if err != nil || known[0].State != keys.Current {
+			t.Fatal(known, err)
+		}
+		out := map[string]string{}
+		for _, k := range known {
+			out[k.State] = print(k.Key)
+		}
+		return out
+	}
+	signs := func() string {
+		t.Helper()
+		signer, err := ring.Signer(access.Ed25519)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return print(signer.Public())
+	}
+	first := signs()
+	announced, err := open(t, dir).AnnounceSigner(access.Ed25519) // another process
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{keys.Current: first, keys.Next: announced.Fingerprint}
+	if diff := cmp.Diff(want, listed()); diff != "" || signs() != first {
+		t.Fatalf("announced: %s", diff)
+	}
+	if again, err := ring.AnnounceSigner(access.Ed25519); err != nil || again != announced {
+		t.Errorf("announced twice: %+v, %v", again, err)
+	}
+	done, err := open(t, dir).RotateSigner(access.Ed25519)
+	if err != nil || done != announced {
+		t.Fatalf("%+v, announced was %+v: %v", done, announced, err)
+	}
+	want = map[string]string{keys.Current: announced.Fingerprint, keys.Previous: first}
+	if diff := cmp.Diff(want, listed()); diff != "" || signs() != announced.Fingerprint {
+		t.Fatalf("rotated: %s", diff)
+	}
+	old := filepath.Join(dir, "keys", "httpsig-ed25519-old.pub")
+	over := time.Now().Add(-keys.Overlap - time.Second)
+	if err := os.Chtimes(old, over, over); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{keys.Current: announced.Fingerprint}, listed()); diff != "" {
+		t.Errorf("after the overlap: %s", diff)
+	}
+	if data, err := os.ReadFile(old); err != nil || strings.Contains(string(data), "PRIVATE") {
+		t.Errorf("what is kept of the old key: %s, %v", data, err)
+	}
+	if _, err := ring.RotateSigner(access.Ed25519); err != nil || listed()[keys.Previous] != announced.Fingerprint {
+		t.Errorf("without announcing: %v, %v", listed(), err)
 	}
 }

@@ -64,28 +64,35 @@ func keyPublic(o *options) *cobra.Command {
 // keyRotate needs no running node: one that runs reads a new key for secrets when it next needs it, and the
 // others when it starts again.
 func keyRotate(o *options) *cobra.Command {
-	var rsa, publisher, host bool
+	var rsa, publisher, host, announce bool
 	var httpsig string
 	cmd := &cobra.Command{
 		Use: "rotate", Short: "Put a new key in the place of one; the old one is kept in a file beside it", Args: exactly(0),
 		Long: "With --rsa the old key still decrypts. With --publisher put the new id into the manifests in the place of the old one, start the\n" +
 			"node again and harvest: it takes over every course with its history. With --host other nodes' p2p.peers need the new address.\n" +
-			"With --httpsig institutions that verify this node's requests need the new key from /v1/public-key.",
+			"With --httpsig institutions that verify this node's requests need the new key from /v1/public-key: --announce shows it there\n" +
+			"without using it, and the same command without --announce, some days later, puts it in force. The old one is shown for another day.",
 		RunE: func(*cobra.Command, []string) error {
 			if chosen := slices.DeleteFunc([]bool{rsa, publisher, host, httpsig != ""}, func(b bool) bool { return !b }); len(chosen) != 1 {
 				return usage(errors.New("say which key: --rsa replaces the key for secrets, --publisher the one that signs, --host the one for the network, --httpsig ALG the one that signs requests"))
+			}
+			if httpsig != "" && !slices.Contains(access.Algorithms, httpsig) {
+				return usage(fmt.Errorf("--httpsig: write one of %s", strings.Join(access.Algorithms, ", ")))
+			}
+			if announce && httpsig == "" {
+				return usage(errors.New("--announce goes with --httpsig: the other keys are not fetched by anybody beforehand"))
 			}
 			ring, err := o.ring()
 			if err != nil {
 				return err
 			}
 			switch {
+			case announce:
+				done, err := ring.AnnounceSigner(httpsig)
+				return o.rotated(done, fmt.Sprintf("next key     %s\ncurrent key  %s\nInstitutions that verify requests of this node find the next key at /v1/public-key; run this again without --announce once they have it.\n", done.Fingerprint, done.Previous), err)
 			case httpsig != "":
-				if !slices.Contains(access.Algorithms, httpsig) {
-					return usage(fmt.Errorf("--httpsig: write one of %s", strings.Join(access.Algorithms, ", ")))
-				}
 				done, err := ring.RotateSigner(httpsig)
-				return o.rotated(done, fmt.Sprintf("new key  %s\nold key  %s\nInstitutions that verify requests of this node need the new key from /v1/public-key.\n", done.Fingerprint, done.Previous), err)
+				return o.rotated(done, fmt.Sprintf("new key  %s\nold key  %s (shown for another %d hours)\nInstitutions that verify requests of this node need the new key from /v1/public-key.\n", done.Fingerprint, done.Previous, int(keys.Overlap.Hours())), err)
 			case rsa:
 				done, err := ring.RotateRSA()
 				return o.rotated(done, fmt.Sprintf("new key  %s\nold key  %s (still decrypts)\n", done.Fingerprint, done.Previous), err)
@@ -99,6 +106,7 @@ func keyRotate(o *options) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&rsa, "rsa", false, "the key to which institutions encrypt secrets")
 	cmd.Flags().StringVar(&httpsig, "httpsig", "", "the key that signs requests by an algorithm: "+strings.Join(access.Algorithms, ", "))
+	cmd.Flags().BoolVar(&announce, "announce", false, "with --httpsig: show the next key without using it yet")
 	cmd.Flags().BoolVar(&publisher, "publisher", false, "the key that signs records and heads")
 	cmd.Flags().BoolVar(&host, "host", false, "the key by which other nodes know this one")
 	return cmd
