@@ -18,10 +18,6 @@ var ErrNoManifest = errors.New("no manifest found")
 // ErrMoved says that DNS locates a manifest at a place that nobody has approved.
 var ErrMoved = errors.New("waits for approval")
 
-func noManifest(domain string) error {
-	return fmt.Errorf("%s: %w; `coursemesh discover %s` lists every place tried and the reason", domain, ErrNoManifest, domain)
-}
-
 // Discovery is the last search for a provider's manifest and what came of it.
 type Discovery struct {
 	discovery.Result
@@ -33,12 +29,6 @@ type Discovery struct {
 	Missing  string                       `json:"missing,omitempty"`  // gone or unreachable: the manifest in force
 	Since    time.Time                    `json:"missing_since,omitzero"`
 }
-
-const (
-	gone        = "gone"
-	unreachable = "unreachable"
-	goneFor     = 7 * 24 * time.Hour // before a manifest that is gone withdraws its sources
-)
 
 // Discovery returns the last search for a provider's manifest.
 func (h *Harvester) Discovery(provider string) (Discovery, bool) {
@@ -98,13 +88,13 @@ func (h *Harvester) concluded(found discovery.Result, last Discovery, opts Optio
 	d := Discovery{Result: redacted(found), Checked: h.cfg.Now(), InForce: last.InForce}
 	switch {
 	case found.Manifest == nil:
-		d.Problem = ErrNoManifest.Error()
 		if last.InForce != "" {
 			d.Missing, d.Since = whyMissing(found, last.InForce), h.cfg.Now()
 		}
 		if d.Missing == last.Missing {
 			d.Since = last.Since
 		}
+		d.Problem = lack(d).Message
 	case found.LocatedByDNS && last.InForce != "" && last.InForce != found.ManifestURL && !opts.AllowMove:
 		d.Pending = found.ManifestURL
 		err := fmt.Errorf("%s: DNS now locates its manifest at %s, which %w (until then %s is in force); if that is right, harvest it with --allow-move",
@@ -120,51 +110,4 @@ func (h *Harvester) concluded(found discovery.Result, last Discovery, opts Optio
 // byDNS says that a TXT record led to the manifest.
 func byDNS(found discovery.Result) bool {
 	return slices.ContainsFunc(found.Probes, func(p discovery.Probe) bool { return p.Outcome == discovery.Found && p.Method == "dns" })
-}
-
-// whyMissing tells a manifest that was taken down from one that cannot be read now. A TXT record that is no longer
-// there took its manifest along.
-func whyMissing(found discovery.Result, inForce string) string {
-	for _, p := range found.Probes {
-		if p.URL == inForce {
-			return missingBy(p)
-		}
-	}
-	for _, p := range found.Probes {
-		if p.Method == "dns" && p.Outcome == discovery.Error {
-			return unreachable
-		}
-	}
-	return gone
-}
-
-func missingBy(p discovery.Probe) string {
-	if p.Outcome == discovery.NotFound {
-		return gone
-	}
-	return unreachable
-}
-
-// missing keeps the courses of a domain whose manifest is not there, and withdraws them when it has been gone
-// for a week.
-func (h *Harvester) missing(ctx context.Context, d Discovery) (Report, error) {
-	domain, report := d.Provider, Report{Errors: []Problem{}}
-	drafts := map[string]draft{}
-	for _, state := range h.Sources(domain) {
-		if state.ByHand || d.Missing == "" {
-			continue
-		}
-		var err error
-		if d.Missing == gone && d.Checked.Sub(d.Since) >= goneFor {
-			err = h.drop(state, drafts, &report)
-		} else if state.Stale.IsZero() {
-			state.Stale = d.Since
-			err = h.sources.Put(sourceKey(domain, state.Spec.Key()), state)
-		}
-		if err != nil {
-			return report, err
-		}
-	}
-	report, err := h.close(ctx, domain, drafts, report)
-	return report, errors.Join(err, noManifest(domain))
 }

@@ -55,7 +55,7 @@ func (h *Harvester) triedDomain(ctx context.Context, q TrialRequest, trial *Tria
 		return announcement{}, err
 	}
 	if found.Manifest == nil {
-		return announcement{}, noManifest(domain)
+		return announcement{}, &noManifest{lack(Discovery{Result: found})}
 	}
 	trial.Manifest = found.ManifestURL
 	return announcement{domain: domain, manifest: *found.Manifest}, nil
