@@ -27,6 +27,7 @@ func (r *run) conclude(outcome error) error {
 	switch {
 	case outcome == nil:
 		s.State = "complete"
+		r.barren()
 		if err := r.complete(); err != nil {
 			return err
 		}

@@ -92,6 +92,9 @@ func (r *run) try(ctx context.Context, gate *access.Gate, limit int) {
 	if err == nil {
 		err = r.items(ctx, adapter, func(item adapters.Item) error { return r.weigh(item, cmp.Or(item.Mapping, adapter.Mapping()), limit) })
 	}
+	if err == nil {
+		r.barren()
+	}
 	r.gather()
 	t.Quality = r.quality()
 	t.conclude()

@@ -2,6 +2,8 @@ package profile_test
 
 import (
 	"fmt"
+	"math"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,7 +70,7 @@ var hostile = map[string]func(add func(s, p, o string)){
 	},
 }
 
-// TestThreat14HostileGraphs: whatever hangs together in a graph, checking it is over soon.
+// TestThreat14HostileGraphs: whatever hangs together in a graph, checking it takes 250 ms at most.
 func TestThreat14HostileGraphs(t *testing.T) {
 	c := checker(t)
 	for name, build := range hostile {
@@ -79,12 +81,19 @@ func TestThreat14HostileGraphs(t *testing.T) {
 			}
 			add("urn:n0", rdf.Type, vocabulary.ClassLearningOpportunitySpecification)
 			build(add)
-			began := cpu(t)
-			found := c.Check(profile.Course{Graph: g})
-			took := cpu(t) - began
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			var found []profile.Finding
+			const limit = slowdown * 250 * time.Millisecond
+			took := time.Duration(math.MaxInt64)
+			for try := 0; try < 3 && took > limit; try++ { // caches may be cold
+				began := cpu(t)
+				found = c.Check(profile.Course{Graph: g})
+				took = min(took, cpu(t)-began)
+			}
 			t.Logf("%d triples, %d findings, %s", len(g.Triples), len(found), took)
-			if took > slowdown*time.Second { // 250 ms, and as much for collecting garbage beside it
-				t.Errorf("checking takes %s", took)
+			if took > limit {
+				t.Errorf("checking takes %s of processor time, %s at most", took, limit)
 			}
 			if len(found) == 0 {
 				t.Error("it conforms")
@@ -93,14 +102,15 @@ func TestThreat14HostileGraphs(t *testing.T) {
 	}
 }
 
-// cpu is the processor time of this process, which other processes do not lengthen.
+// cpu is the processor time used so far, by this thread where the system tells: neither other tests nor other
+// processes lengthen it.
 func cpu(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+	if err := syscall.Getrusage(whose, &usage); err != nil {
 		t.Fatal(err)
 	}
-	return time.Duration(usage.Utime.Nano())
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // TestThreat14Budget: an operator's shape that walks everywhere ends by the budget, with a finding that says so.
