@@ -52,7 +52,11 @@ func (r *run) step(n int) bool {
 // walked is what following an edge to a node not seen yet costs in steps: a table is looked at and grows.
 const walked = 100
 
-func (r *run) climb() bool { return r.step(walked) }
+// climbed is the same in a hierarchy of classes, where each class is walked from anew and tables are not kept. Courses
+// bring no hierarchy to speak of.
+const climbed = 250
+
+func (r *run) climb() bool { return r.step(climbed) }
 
 // objects lists the objects of a property of a node, of data and background.
 func (r *run) objects(of Term, property string) []Term {
