@@ -18,7 +18,7 @@ type Peer struct {
 
 // Replica says how far a publisher's head is followed.
 type Replica struct {
-	State    string    `json:"state" doc:"in_sync, behind, frozen, fetching or failing"`
+	State    string    `json:"state" doc:"in sync, behind, syncing, refused, frozen, proven (of two heads of one number) or not held"`
 	Behind   uint64    `json:"behind" doc:"Records still to fetch, where known"`
 	LastSeen time.Time `json:"last_seen,omitzero"`
 	Reason   string    `json:"reason,omitempty"`

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,8 @@ const (
 	Syncing = "syncing"
 	Refused = "refused"
 	Frozen  = "frozen" // the operator keeps the held set as it is
+	Proven  = "proven" // two heads of one number: no head counts until one of a later epoch is held
+	NotHeld = "not held"
 )
 
 // Status of one publisher.
@@ -59,31 +62,38 @@ func (r *Replica) Statuses() ([]Status, error) {
 	for _, h := range heads {
 		held[h.Publisher] = h
 	}
+	proofs, err := r.db.Proofs()
+	if err != nil {
+		return nil, err
+	}
+	proven := make(map[federation.PublisherID]uint64, len(proofs))
+	for _, p := range proofs {
+		proven[p.Publisher] = max(proven[p.Publisher], p.Epoch)
+		held[p.Publisher] = held[p.Publisher] // zero when only the proof is held
+	}
 	r.mu.Lock()
 	for id := range r.publishers {
-		if _, ok := held[id]; !ok {
-			held[id] = store.Held{}
-		}
+		held[id] = held[id]
 	}
 	out := make([]Status, 0, len(held))
 	for id, h := range held {
-		out = append(out, r.status(id, h))
+		out = append(out, r.status(id, h, proven[id]))
 	}
 	r.mu.Unlock()
-	for i := range out {
-		if out[i].Proven, err = r.db.Proven(out[i].Publisher); err != nil {
-			return nil, err
-		}
-	}
 	slices.SortFunc(out, func(a, b Status) int { return cmp.Compare(a.Publisher, b.Publisher) })
 	return out, nil
 }
 
 // status of one publisher; the caller holds mu.
-func (r *Replica) status(id federation.PublisherID, h store.Held) Status {
-	s := Status{Publisher: id, Class: r.authority.Best(id), State: InSync}
+func (r *Replica) status(id federation.PublisherID, h store.Held, proven uint64) Status {
+	s := Status{Publisher: id, Class: r.authority.Best(id), State: InSync, Proven: proven}
 	if h.CID.Defined() {
 		s.Held = &HeadStatus{Number: Number{h.Epoch, h.Seq}, CID: h.CID.String(), Records: h.Count, Bytes: h.Bytes}
+	} else {
+		s.State = NotHeld
+	}
+	if proven > 0 && proven >= h.Epoch {
+		s.State, s.Reason = Proven, fmt.Sprintf("two heads of one number are proven in epoch %d; no head of a later epoch is held", proven)
 	}
 	reason, frozen := r.authority.Frozen(id)
 	if frozen {

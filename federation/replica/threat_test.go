@@ -312,6 +312,9 @@ func TestThreat17Equivocation(t *testing.T) {
 		proven, err := late.db.Proven(who.id)
 		return err == nil && proven == 1
 	})
+	if s := late.status(who.id); s.State != replica.Proven || s.Held != nil || s.Reason == "" {
+		t.Errorf("of a publisher with a proof alone the late joiner says %+v", s)
+	}
 	healed := who.publish(left.db, change{"x": "three"}, func(h *federation.Head) { h.Epoch, h.Seq = 2, 1 })
 	nodes = append(nodes, late)
 	for _, n := range nodes {
