@@ -21,12 +21,17 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
+// Folder in the data directory that holds the keys.
+const Folder = "keys"
+
 const (
-	folder        = "keys"
 	hostFile      = "host.pem"
 	publisherFile = "publisher.pem"
 	pemType       = "PRIVATE KEY"
 )
+
+// ErrShared says that two files hold one key.
+var ErrShared = errors.New("both files hold the same key, and keys are separate")
 
 // ErrExposed says that a key file or its folder may be read by others.
 var ErrExposed = errors.New("key may be read by others")
@@ -43,7 +48,7 @@ type Ring struct {
 
 // Open reads the keys below a data directory and makes those that are not there yet.
 func Open(dataDir string) (*Ring, error) {
-	r := &Ring{dir: filepath.Join(dataDir, folder), made: map[string]cached{}}
+	r := &Ring{dir: filepath.Join(dataDir, Folder), made: map[string]cached{}}
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -60,7 +65,16 @@ func Open(dataDir string) (*Ring, error) {
 	if r.Publisher, err = r.ed25519(publisherFile); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, r.distinct()
+}
+
+// distinct refuses one key in both files: each key has one purpose, and losing one must not mean losing both.
+func (r *Ring) distinct() error {
+	if !r.Host.Equals(r.Publisher) {
+		return nil
+	}
+	host, publisher := filepath.Join(r.dir, hostFile), filepath.Join(r.dir, publisherFile)
+	return fmt.Errorf("%s and %s: %w; restore the right file from a backup, or move %s away to start with a new network identity (publishing stays as it is)", host, publisher, ErrShared, host)
 }
 
 // guarded refuses the first key file that others may read, whether it is needed now or not: old keys decrypt and

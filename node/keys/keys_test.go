@@ -93,3 +93,30 @@ func TestDamagedKeyIsNotReplaced(t *testing.T) {
 		t.Error("a damaged key was overwritten")
 	}
 }
+
+// One key under two names is refused, with both files and the way out.
+func TestThreat29OneKeyInTwoFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := keys.Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	host, publisher := filepath.Join(dir, "keys", "host.pem"), filepath.Join(dir, "keys", "publisher.pem")
+	data, err := os.ReadFile(host)
+	if err == nil {
+		err = os.WriteFile(publisher, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = keys.Open(dir)
+	if !errors.Is(err, keys.ErrShared) || !strings.Contains(err.Error(), host) || !strings.Contains(err.Error(), publisher) {
+		t.Errorf("one key in two files: %v", err)
+	}
+	if err := os.Remove(host); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.Open(dir); err != nil {
+		t.Errorf("after the host key was moved away: %v", err)
+	}
+}
