@@ -85,6 +85,16 @@ func Init(dataDir string) (Identity, error) {
 	return Identify(dataDir)
 }
 
+// In reports whether a node has begun in a data directory: it has keys or a database.
+func In(dataDir string) bool {
+	for _, name := range []string{keys.Folder, store.File} {
+		if _, err := os.Stat(filepath.Join(dataDir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Identify reads the ids of a data directory's keys.
 func Identify(dataDir string) (Identity, error) {
 	ring, err := keys.Open(dataDir)

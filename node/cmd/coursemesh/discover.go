@@ -26,7 +26,7 @@ func newDiscover(o *options) *cobra.Command {
 				return usage(fmt.Errorf("%s: %w", args[0], err))
 			}
 			var found discovery.Result
-			err = o.with(func(s *session) error {
+			err = o.withNew(func(s *session) error {
 				return s.act(cmd.Context(), "/v1/admin/discover", map[string]string{"domain": domain, "website": website}, &found)
 			})
 			if err != nil {

@@ -27,7 +27,7 @@ func newHarvest(o *options) *cobra.Command {
 			if len(args) == 1 {
 				q.Target = absolute(args[0])
 			}
-			return o.with(func(s *session) error { return o.harvest(cmd, s, q) })
+			return o.withNew(func(s *session) error { return o.harvest(cmd, s, q) })
 		},
 	}
 	cmd.Flags().StringVar(&q.Provider, "provider", "", "domain of the institution that a file, URL or manifest given by hand speaks for")

@@ -24,7 +24,7 @@ func keyShow(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use: "show", Short: "Show the ids of the host key and the publisher key", Args: exactly(0),
 		RunE: func(*cobra.Command, []string) error {
-			config, _, err := o.load()
+			config, err := o.home()
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func keyPublic(o *options) *cobra.Command {
 		Use: "public", Short: "Print the RSA key to which institutions encrypt secrets, as PEM", Args: exactly(0),
 		Long: "Print the RSA key to which institutions encrypt secrets, as PEM; with --json also the keys that verify this\nnode's signed requests, and the addresses from which it fetches, as /v1/public-key shows them.",
 		RunE: func(*cobra.Command, []string) error {
-			config, _, err := o.load()
+			config, err := o.home()
 			if err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ func (o *options) rotated(done any, text string, err error) error {
 }
 
 func (o *options) ring() (*keys.Ring, error) {
-	config, _, err := o.load()
+	config, err := o.home()
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
+	"strconv"
 	"testing"
 
 	"github.com/coursemesh/coursemesh/node"
@@ -19,12 +22,26 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, Setup: setup, Cmds: commands})
 }
 
-// commands of the scripts beside the program: publisherid DIR puts the directory's publisher id into PUBLISHER.
+// commands of the scripts beside the program: publisherid DIR puts the directory's publisher id into PUBLISHER;
+// exits N ARGS... wants that exit code of the program.
 var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"publisherid": func(ts *testscript.TestScript, _ bool, args []string) {
 		ids, err := node.Identify(ts.MkAbs(args[0]))
 		ts.Check(err)
 		ts.Setenv("PUBLISHER", string(ids.Publisher))
+	},
+	"exits": func(ts *testscript.TestScript, _ bool, args []string) {
+		err := ts.Exec("coursemesh", args[1:]...)
+		var exit *exec.ExitError
+		if code := "0"; err != nil {
+			if errors.As(err, &exit) {
+				code = strconv.Itoa(exit.ExitCode())
+			}
+			if code == args[0] {
+				return
+			}
+		}
+		ts.Fatalf("coursemesh %v: %v, want exit %s", args[1:], err, args[0])
 	},
 }
 

@@ -97,6 +97,16 @@ func (o *options) load() (node.Config, []node.Setting, error) {
 	return config, settings, nil
 }
 
+// home is the configuration of a node that is there: what only reads makes no directory by a slip in its name.
+func (o *options) home() (node.Config, error) {
+	config, _, err := o.load()
+	if err == nil && !node.In(config.DataDir) {
+		err = &api.AdminError{Exit: api.ExitNotFound, Message: fmt.Sprintf(
+			"there is no node in %s: name its directory with --data-dir or data_dir, or run `coursemesh init --data-dir %s` to make one", config.DataDir, config.DataDir)}
+	}
+	return config, err
+}
+
 const configName = "coursemesh.yaml"
 
 // file is the configuration file in force: named by flag or environment, else one that lies in the data

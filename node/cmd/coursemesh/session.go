@@ -23,11 +23,7 @@ type session struct {
 	close  func() error
 }
 
-func (o *options) session() (*session, error) {
-	config, _, err := o.load()
-	if err != nil {
-		return nil, err
-	}
+func (o *options) session(config node.Config) (*session, error) {
 	socket := filepath.Join(config.DataDir, node.AdminSocket)
 	if conn, err := net.Dial("unix", socket); err == nil {
 		_ = conn.Close()
@@ -183,9 +179,26 @@ func (s *session) act(ctx context.Context, path string, request, into any) error
 	return json.Unmarshal(body, into)
 }
 
-// with opens a session for the time of one action.
+// with opens a session for the time of one action on a node that is there.
 func (o *options) with(action func(*session) error) error {
-	s, err := o.session()
+	config, err := o.home()
+	if err != nil {
+		return err
+	}
+	return o.within(config, action)
+}
+
+// withNew is with for commands that may be the first of a node: it makes the data directory.
+func (o *options) withNew(action func(*session) error) error {
+	config, _, err := o.load()
+	if err != nil {
+		return err
+	}
+	return o.within(config, action)
+}
+
+func (o *options) within(config node.Config, action func(*session) error) error {
+	s, err := o.session(config)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/api"
 	"github.com/coursemesh/coursemesh/federation/harvest"
+	"github.com/coursemesh/coursemesh/node/keys"
 	"github.com/spf13/cobra"
 )
 
@@ -48,7 +49,7 @@ func sourceTest(o *options) *cobra.Command {
 			if q.Source, err = f.source(o, cmd.InOrStdin()); err != nil {
 				return err
 			}
-			return o.with(func(s *session) error { return o.try(cmd, s, q) })
+			return o.withNew(func(s *session) error { return o.try(cmd, s, q) })
 		},
 	}
 	flags := cmd.Flags()
@@ -149,7 +150,11 @@ func (o *options) sealed(stdin io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ring, err := o.ring()
+	config, _, err := o.load() // a trial may be the first thing that a node does
+	if err != nil {
+		return "", err
+	}
+	ring, err := keys.Open(config.DataDir)
 	if err != nil {
 		return "", err
 	}

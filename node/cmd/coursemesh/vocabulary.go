@@ -33,7 +33,7 @@ func newVocabularyUpdate(o *options) *cobra.Command {
 				q.From[i] = absolute(place)
 			}
 			var report vocabularies.Report
-			err := o.with(func(s *session) error { return s.act(cmd.Context(), "/v1/admin/vocabularies", q, &report) })
+			err := o.withNew(func(s *session) error { return s.act(cmd.Context(), "/v1/admin/vocabularies", q, &report) })
 			if err != nil {
 				return err
 			}
