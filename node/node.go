@@ -85,15 +85,8 @@ func Init(dataDir string) (Identity, error) {
 	return Identify(dataDir)
 }
 
-// In reports whether a node has begun in a data directory: it has keys or a database.
-func In(dataDir string) bool {
-	for _, name := range []string{keys.Folder, store.File} {
-		if _, err := os.Stat(filepath.Join(dataDir, name)); err == nil {
-			return true
-		}
-	}
-	return false
-}
+// ConfigFile is the name of the configuration in a data directory.
+const ConfigFile = "coursemesh.yaml"
 
 // Identify reads the ids of a data directory's keys.
 func Identify(dataDir string) (Identity, error) {

@@ -59,10 +59,10 @@ var (
 	ErrClosed   = errors.New("database is closed")
 )
 
-// File is the name of the database in its directory.
-const File = "coursemesh.db"
-
-const lockWait = 2 * time.Second
+const (
+	fileName = "coursemesh.db"
+	lockWait = 2 * time.Second
+)
 
 // DB is the database of one node. Safe for concurrent use.
 type DB struct {
@@ -102,7 +102,7 @@ func Open(dir string, options ...Option) (*DB, error) {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	db := &DB{
-		path: filepath.Join(dir, File), now: time.Now, keep: defaultRetention(),
+		path: filepath.Join(dir, fileName), now: time.Now, keep: defaultRetention(),
 		current: map[federation.PublisherID]Held{}, moved: make(chan struct{}),
 	}
 	for _, option := range options {

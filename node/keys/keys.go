@@ -21,10 +21,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// Folder in the data directory that holds the keys.
-const Folder = "keys"
-
 const (
+	folder        = "keys"
 	hostFile      = "host.pem"
 	publisherFile = "publisher.pem"
 	pemType       = "PRIVATE KEY"
@@ -48,7 +46,7 @@ type Ring struct {
 
 // Open reads the keys below a data directory and makes those that are not there yet.
 func Open(dataDir string) (*Ring, error) {
-	r := &Ring{dir: filepath.Join(dataDir, Folder), made: map[string]cached{}}
+	r := &Ring{dir: filepath.Join(dataDir, folder), made: map[string]cached{}}
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return nil, err
 	}

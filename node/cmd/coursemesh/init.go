@@ -54,7 +54,7 @@ func newInit(o *options) *cobra.Command {
 func (o *options) firstConfig(dataDir string) (string, error) {
 	file := o.file()
 	if file == "" {
-		file = filepath.Join(dataDir, configName)
+		file = filepath.Join(dataDir, node.ConfigFile)
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -97,17 +97,15 @@ func (o *options) load() (node.Config, []node.Setting, error) {
 	return config, settings, nil
 }
 
-// home is the configuration of a node that is there: what only reads makes no directory by a slip in its name.
+// home is the configuration of a node whose directory is there: what only reads makes none by a slip in its name.
 func (o *options) home() (node.Config, error) {
 	config, _, err := o.load()
-	if err == nil && !node.In(config.DataDir) {
+	if err == nil && !exists(config.DataDir) {
 		err = &api.AdminError{Exit: api.ExitNotFound, Message: fmt.Sprintf(
-			"there is no node in %s: name its directory with --data-dir or data_dir, or run `coursemesh init --data-dir %s` to make one", config.DataDir, config.DataDir)}
+			"there is no data directory %s: name the node's directory with --data-dir or data_dir, or run `coursemesh init --data-dir %s` to make one", config.DataDir, config.DataDir)}
 	}
 	return config, err
 }
-
-const configName = "coursemesh.yaml"
 
 // file is the configuration file in force: named by flag or environment, else one that lies in the data
 // directory or here; "" when there is none.
@@ -118,7 +116,7 @@ func (o *options) file() string {
 	if named := os.Getenv("COURSEMESH_CONFIG"); named != "" {
 		return named
 	}
-	for _, path := range []string{filepath.Join(o.dataDir, configName), configName} {
+	for _, path := range []string{filepath.Join(o.dataDir, node.ConfigFile), node.ConfigFile} {
 		if _, err := os.Stat(path); err == nil {
 			return path
 		}
