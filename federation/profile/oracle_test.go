@@ -36,7 +36,7 @@ func published(t testing.TB) string {
 }
 
 // TestPublishedShapesAgree compares our shapes in our engine with the published ones in another engine, over
-// courses that are made of the published shapes and then broken.
+// courses that are made of the published shapes, three of four of which are then broken.
 func TestPublishedShapesAgree(t *testing.T) {
 	t.Parallel()
 	text := published(t)
@@ -58,7 +58,9 @@ func TestPublishedShapesAgree(t *testing.T) {
 		var data []rdf.Triple
 		for i := range batch {
 			m := newMaker(text, uint64(first+i))
-			m.aim(i)
+			if i%4 > 0 {
+				m.aim(i)
+			}
 			m.course()
 			if i%4 > 0 {
 				m.spoil(i % 8)
@@ -77,6 +79,9 @@ func TestPublishedShapesAgree(t *testing.T) {
 		for _, r := range ours {
 			if r.Shape.Severity == shacl.Violation && r.Path.Predicate != "" {
 				found[r.Shape] = true
+				if i := seedOf(t, r.Focus.Value); i%4 == 0 {
+					t.Errorf("course %d is made to conform: %s | %s | %s", i, r.Focus.Value, pathOf(r), r.Component)
+				}
 			}
 		}
 	}
@@ -84,6 +89,15 @@ func TestPublishedShapesAgree(t *testing.T) {
 	if len(found) < 111 && !testing.Short() {
 		t.Errorf("the broken courses fail %d of the 111 constraints on properties", len(found))
 	}
+}
+
+// seedOf is the number of the course that a node was made for.
+func seedOf(t *testing.T, node string) (seed int) {
+	t.Helper()
+	if _, err := fmt.Sscanf(node, "urn:made:%d:", &seed); err != nil {
+		t.Fatalf("%s: %v", node, err)
+	}
+	return seed
 }
 
 func pathOf(r shacl.Result) string {
