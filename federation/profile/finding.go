@@ -99,7 +99,7 @@ func (j *judge) finding(r shacl.Result, own bool) (Finding, bool) {
 		j.translate(&f, r, at, own)
 		return f, true
 	}
-	f.Message, f.Fix = message(r, f.Value), fix(r, f)
+	f.Message, f.Fix = message(r, at, f.Value), fix(r, at, f)
 	for _, a := range allowances {
 		if a.applies(j, r, at, f) {
 			a.soften(&f, r)

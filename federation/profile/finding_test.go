@@ -277,9 +277,34 @@ func TestOwnShapes(t *testing.T) {
 	for name, text := range map[string]string{
 		"no Turtle": "shapes", "no target": head + "[] a sh:NodeShape .",
 		"unknown term": head + "[] sh:targetClass <urn:c> ; sh:propery [] .",
+		"severity":     head + "[] sh:targetClass <urn:c> ; sh:severity sh:Waring .",
 	} {
 		if _, err := profile.New(profile.File{Name: "own.ttl", Text: text}); err == nil || !strings.Contains(err.Error(), "own.ttl") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestShapesOfTheWhole is about shapes that ask something of a course or offering and not of one property.
+func TestShapesOfTheWhole(t *testing.T) {
+	t.Parallel()
+	c := checker(t, profile.File{Name: "own.ttl", Text: prefixes + `@prefix sh: <http://www.w3.org/ns/shacl#> .
+		[] sh:targetClass ql:LearningOpportunityInstance ; sh:message "dates or a timetable are needed" ;
+		  sh:or ( [ sh:path dcterms:temporal ; sh:minCount 1 ] [ sh:path elm:scheduleInformation ; sh:minCount 1 ] ) .
+		[] sh:targetClass ql:LearningOpportunitySpecification ; sh:severity sh:Info ; sh:description "begin with urn:" ; sh:pattern "^urn:" .`})
+	fields := func(string, bool) (string, string) { return "", "" }
+	for standard, course := range map[string]profile.Course{"elm": {}, "another": {Fields: fields}} {
+		course.Graph = graphOf(t, conformant)
+		var got []string
+		for _, f := range c.Check(course) {
+			got = append(got, f.Severity+" | "+f.Subject+" | "+f.Message+" | "+f.Fix)
+		}
+		want := []string{
+			"info | https://uni.example/c | the course: <https://uni.example/c> does not have the form ^urn: | correct the course: begin with urn:",
+			"violation | https://uni.example/r | dates or a timetable are needed | correct the offering",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", standard, diff)
 		}
 	}
 }

@@ -94,6 +94,14 @@ func isInstance(t rdf.Triple) bool {
 	return false
 }
 
+// whole names what the root is.
+func (p place) whole() string {
+	if p.offering {
+		return "the offering"
+	}
+	return "the course"
+}
+
 // property is the way from the root to the values of a path.
 func (p place) property(path *shacl.Path) string {
 	way := p.way

@@ -50,6 +50,9 @@ func New(own ...File) (*Checker, error) {
 			return nil, fmt.Errorf("%w: %s: %w", ErrShapes, f.Name, err)
 		}
 		shapes, err := shacl.Compile(triples)
+		if err == nil {
+			err = severities(triples)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrShapes, f.Name, err)
 		}
@@ -61,6 +64,16 @@ func New(own ...File) (*Checker, error) {
 	}
 	c.background = shacl.NewBackground(known)
 	return c, nil
+}
+
+// severities says that shapes use only those that findings have. SHACL allows others.
+func severities(shapes []rdf.Triple) error {
+	for _, t := range shapes {
+		if name := t.Obj.String(); t.Pred.String() == shacl.NS+"severity" && name != shacl.Violation && name != shacl.Warning && name != shacl.Info {
+			return fmt.Errorf("sh:severity: <%s> is none of sh:Violation, sh:Warning and sh:Info", name)
+		}
+	}
+	return nil
 }
 
 func decode(f File) ([]rdf.Triple, error) {

@@ -18,6 +18,10 @@ const KindStandard = "standard"
 
 // translate puts a finding into the terms of another standard than ELM: its fields, and plain words for what they say.
 func (j *judge) translate(f *Finding, r shacl.Result, at place, own bool) {
+	if f.Property == "" { // what is asked of the course as a whole has no field
+		f.Message, f.Fix = message(r, at, f.Value), fix(r, at, *f)
+		return
+	}
 	var ask string
 	if f.Field = cmp.Or(j.nodes.subjectOf(r.Focus), ownTerm(f.Property)); f.Field == "" {
 		f.Field, ask = j.Fields(f.Property, at.offering)

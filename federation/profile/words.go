@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -10,11 +11,11 @@ import (
 )
 
 // message says what is wrong, in the terms of ELM. The words of a shape win over ours.
-func message(r shacl.Result, value string) string {
+func message(r shacl.Result, at place, value string) string {
 	if r.Shape.Message != "" {
 		return r.Shape.Message
 	}
-	name := "the node itself"
+	name := cmp.Or(at.property(nil), at.whole())
 	if r.Path != nil {
 		name = r.Path.Format(rdf.ShortName)
 	}
@@ -103,8 +104,9 @@ func mistyped(r shacl.Result, value string) string {
 	return fmt.Sprintf("%s is written as %s; %s is expected", called(r, value), rdf.ShortName(r.Value.Datatype), want)
 }
 
-// fix says what to change.
-func fix(r shacl.Result, f Finding) string {
+// fix says what to change in a property, or in the course or offering itself, where a shape asks something of it as a whole.
+func fix(r shacl.Result, at place, f Finding) string {
+	what := cmp.Or(f.Property, at.whole())
 	verb := "correct"
 	switch kind(r.Component) {
 	case "minCount", "qualifiedMinCount", "hasValue":
@@ -113,7 +115,7 @@ func fix(r shacl.Result, f Finding) string {
 		verb = "leave all but one out of"
 	}
 	if r.Shape.Description == "" {
-		return verb + " " + f.Property
+		return verb + " " + what
 	}
-	return fmt.Sprintf("%s %s: %s", verb, f.Property, r.Shape.Description)
+	return fmt.Sprintf("%s %s: %s", verb, what, r.Shape.Description)
 }
