@@ -38,6 +38,25 @@ func TestEveryIdentifierResolves(t *testing.T) {
 	}
 }
 
+// TestSourceIDsResolve: the id of a source that has no IRIs, and an offering of a record that another one stands for.
+func TestSourceIDsResolve(t *testing.T) {
+	t.Parallel()
+	n := sample(t)
+	const minted, other = "urn:schac:uniqueCourseId:uni.example:mod%2F7", "https://uni.example/a/mod-7"
+	const run = minted + ":offering:1"
+	n.publish(n.self, statement{provider: "uni.example", subject: minted, turtle: `<` + minted + `> a ql:LearningOpportunitySpecification ; dcterms:title "Module"@en .
+		<` + run + `> a ql:LearningOpportunityInstance ; elm:learningAchievementSpecification <` + minted + `> .`})
+	checkIdentifier(t, n, "MOD/7", minted)
+	n.publish(n.self, statement{provider: "uni.example", subject: other, turtle: `<` + other + `> a ql:LearningOpportunitySpecification ; dcterms:title "Module"@en ;
+		<http://www.w3.org/2002/07/owl#sameAs> <` + minted + `> .`})
+	checkIdentifier(t, n, "mod/7", other)
+	var choices api.Choices
+	n.json("/v1/resolve?id="+url.QueryEscape(run), &choices)
+	if len(choices.Choices) != 1 || choices.Choices[0].IRI != run || choices.Choices[0].Kind != "offering" {
+		t.Errorf("%+v", choices)
+	}
+}
+
 func checkIdentifier(t *testing.T, n *node, id, want string) {
 	t.Helper()
 	path := "/v1/courses/" + url.PathEscape(id)

@@ -96,6 +96,9 @@ func names(c elm.Course) []string {
 
 func identifiersOf(c elm.Course) []string {
 	out := append([]string{c.IRI, c.UUID}, c.Aliases...)
+	if local, ok := localID(c.IRI); ok {
+		out = append(out, local)
+	}
 	for _, id := range c.Identifiers {
 		out = append(out, id.Notation)
 	}

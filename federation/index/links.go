@@ -42,15 +42,19 @@ func (ix *Index) Linked(r Relation, denotations []string) []string {
 }
 
 // ResolveOffering lists the keys of the records that hold an offering of that IRI or code, sorted: records of
-// offerings, and of the courses that searches show.
+// offerings, and of the courses that searches show; when there is none, of other records of those courses.
 func (ix *Index) ResolveOffering(id string) []string {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	var found []uint32
-	for _, n := range ix.runs.find(Normalise(id)) {
+	all := ix.runs.find(Normalise(id))
+	for _, n := range all {
 		if ix.offers(n) {
 			found = append(found, n)
 		}
+	}
+	if found == nil {
+		found = all
 	}
 	return ix.keys(found)
 }
@@ -104,10 +108,7 @@ func Denotations(c elm.Course, p federation.Provider) []string {
 // codesOf are the source's codes, each with every name of the institution.
 func codesOf(c elm.Course, p federation.Provider) []string {
 	codes := []string{c.UUID}
-	if _, local, ok := elm.CourseID(c.IRI); ok {
-		if decoded, err := url.PathUnescape(local); err == nil {
-			local = decoded
-		}
+	if local, ok := localID(c.IRI); ok {
 		codes = append(codes, local)
 	}
 	for _, id := range c.Identifiers {
@@ -120,6 +121,15 @@ func codesOf(c elm.Course, p federation.Provider) []string {
 		}
 	}
 	return out
+}
+
+// localID is the source's own id, out of the URN or DID that was made of it.
+func localID(iri string) (string, bool) {
+	_, local, ok := elm.CourseID(iri)
+	if decoded, err := url.PathUnescape(local); err == nil {
+		local = decoded
+	}
+	return local, ok
 }
 
 // codeOf cannot be mistaken for an identifier: no request may hold a NUL.
