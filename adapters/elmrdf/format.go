@@ -151,7 +151,7 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 	switch {
 	case err != nil && err != io.EOF:
 		return nil, err // which names its place
-	case len(head) == 0:
+	case len(head) < sniffBytes && len(bytes.TrimSpace(head)) == 0:
 		return nil, unreadable(address, "the document is empty", "write the courses into it; to take all down, set withdrawn in the manifest")
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		return head[3:], nil
@@ -161,6 +161,8 @@ func start(address string, r *bufio.Reader) ([]byte, error) {
 			return text, nil
 		}
 		return nil, unreadable(address, "the document is not UTF-8 but UTF-16", "save it as UTF-8")
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return nil, unreadable(address, "the document is compressed with gzip, and the server does not say so", "send Content-Encoding: gzip with it, or publish it uncompressed")
 	case bytes.IndexByte(head[:min(len(head), 2)], 0) >= 0: // further on it may be a character of a text
 		return nil, unreadable(address, "the document is not UTF-8 (it looks like UTF-16 or binary)", "save it as UTF-8")
 	}

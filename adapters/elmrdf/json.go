@@ -24,7 +24,7 @@ const (
 )
 
 var errNoContext = errors.New("JSON without @context, and no object in it has the title of a course: its keys have no meaning in RDF; " +
-	"add the @context of the European Learning Model, or publish Turtle")
+	"add the @context of the European Learning Model, or publish Turtle; of OOAPI, Edu-API and OCCAPI the server is read, not a file: give its URL")
 
 // jsonDocument decodes JSON-LD, JSON lines of which each is a document, and both without @context.
 type jsonDocument struct {

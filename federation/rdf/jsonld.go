@@ -69,11 +69,13 @@ func (d *decoder) readJSON(r io.Reader) (any, error) {
 	dec.UseNumber()
 	var doc any
 	if err := dec.Decode(&doc); err != nil {
-		at := int(dec.InputOffset())
+		at, message := int(dec.InputOffset()), strings.TrimPrefix(err.Error(), "json: ")
 		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 			at = int(syntax.Offset) - 1
+		} else if errors.Is(err, io.ErrUnexpectedEOF) {
+			at, message = len(b), "the document ends inside an object, array or text"
 		}
-		return nil, jsonSyntax(b, at, strings.TrimPrefix(err.Error(), "json: "))
+		return nil, jsonSyntax(b, at, message)
 	}
 	end := int(dec.InputOffset())
 	if _, err := dec.Token(); err != io.EOF {
