@@ -337,7 +337,7 @@ const databasesTurtle = `<%[1]s> a ql:LearningOpportunitySpecification ;
 	dcterms:language <http://publications.europa.eu/resource/authority/language/ENG>, <http://publications.europa.eu/resource/authority/language/DEU> ;
 	elm:EQFLevel <http://data.europa.eu/snb/eqf/6> ; elm:ISCEDFCode <http://data.europa.eu/snb/isced-f/0612> ;
 	elm:creditPoint [ a elm:CreditPoint ; elm:framework <http://data.europa.eu/snb/education-credit/6fcec5c5af> ; elm:point "5" ] ;
-	elm:learningOutcome [ a elm:LearningOutcome ; dcterms:title "Writes queries."@en ] ;
+	elm:learningOutcome [ a elm:LearningOutcome ; dcterms:title "Writes queries."@en , "Schreibt Abfragen."@de ] ;
 	foaf:homepage [ a elm:WebResource ; elm:contentUrl "https://uni.example/db"^^xsd:anyURI ] ;
 	elm:learningOpportunity <%[1]s:offering:1> .
 <%[1]s:offering:1> a ql:LearningOpportunityInstance ; elm:learningAchievementSpecification <%[1]s> ; dcterms:title "Databases, spring"@en ;

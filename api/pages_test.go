@@ -62,7 +62,7 @@ func TestCoursePage(t *testing.T) {
 	n := sample(t)
 	w := n.get("/courses/" + url.PathEscape(databases))
 	for _, want := range []string{
-		`<h1 lang="en">Databases</h1>`, `<p class="subtitle" lang="de">Datenbanken</p>`, "Writes queries.", "Relational algebra", "0612",
+		`<h1 lang="en">Databases</h1>`, `<p class="subtitle" lang="de">Datenbanken</p>`, `>Schreibt Abfragen.</span><br><span class="text" lang="en">Writes queries.</span>`, "Relational algebra", "0612",
 		`href="https://uni.example/db"`, "Signed by", string(n.self.id), "coursemesh verify", "format=turtle", "1 March 2027", "CC BY-NC 4.0", "INF/201",
 	} {
 		if !strings.Contains(w.Body.String(), want) {
