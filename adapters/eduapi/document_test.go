@@ -3,36 +3,20 @@ package eduapi_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/coursemesh/coursemesh/adapters/eduapi"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/adapters/source/sourcetest"
 )
 
 var update = flag.Bool("update", false, "write the files that are made of the code")
 
-const documentFile = "../../docs/mapping/eduapi.md"
-
 // TestDocument keeps docs/mapping/eduapi.md in step with the rules.
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	want := document()
-	if *update {
-		if err := os.WriteFile(documentFile, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everyone
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(documentFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is not what the rules say; run the test with -update:\n%s", documentFile, diff)
-	}
+	sourcetest.Document(t, "eduapi.md", document(), *update)
 }
 
 func document() string {

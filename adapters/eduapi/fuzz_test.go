@@ -17,9 +17,8 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/adapters/source/sourcetest"
 	"github.com/coursemesh/coursemesh/federation"
-	"github.com/coursemesh/coursemesh/federation/elm"
-	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
@@ -90,33 +89,10 @@ func published(t *testing.T, bodies map[string][]byte, header http.Header) []str
 				t.Errorf("lost without a word: %v", err)
 			}
 		case err == nil && !item.Deleted:
-			out = append(out, publishable(t, item.Graph))
+			out = append(out, sourcetest.Publishable(t, item.Graph))
 		}
 	}
 	return out
-}
-
-func publishable(t *testing.T, g elm.Graph) string {
-	t.Helper()
-	if _, ok := g.Title(); !ok {
-		t.Error("a course without a title was mapped")
-	}
-	normal, _ := g.Normalise(elm.Naming{ProviderIRI: "https://uni.example/"})
-	text, err := normal.Canonical()
-	if errors.Is(err, rdf.ErrBudget) || errors.Is(err, elm.ErrOversize) {
-		return err.Error()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	triples, err := rdf.ParseCanonical(text)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	if err := elm.Check(g.Subject.String(), triples); err != nil {
-		t.Errorf("%v\n%s", err, text)
-	}
-	return string(text)
 }
 
 // Offerings and components that share everything must stay within the work budget.

@@ -3,13 +3,12 @@ package eduapi
 import (
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source/sourcetest"
 	"github.com/coursemesh/coursemesh/federation"
 )
 
@@ -50,37 +49,11 @@ func planted(v any) any {
 	return v
 }
 
-// golden are the lists of a golden source.
-func golden(t *testing.T, name string, change func(any) any) map[string][]byte {
-	t.Helper()
-	root := os.DirFS("../../testdata/golden/" + name + "/source")
-	bodies := make(map[string][]byte)
-	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(root, path)
-		if err != nil {
-			return err
-		}
-		var v any
-		if err := json.Unmarshal(text, &v); err != nil {
-			return err
-		}
-		bodies[strings.TrimSuffix(path, ".json")], err = json.Marshal(change(v))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bodies
-}
-
 func TestThreat37PersonsInEveryPlace(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"eduapi-full", "eduapi-odd", "eduapi-minimal"} {
-		clean := published(t, golden(t, name, func(v any) any { return v }), nil)
-		bodies := golden(t, name, planted)
+		clean := published(t, sourcetest.Golden(t, name+"/source", func(v any) any { return v }), nil)
+		bodies := sourcetest.Golden(t, name+"/source", planted)
 		got := published(t, bodies, nil)
 		if len(got) != len(clean) {
 			t.Errorf("%s: %d courses, not %d", name, len(got), len(clean))

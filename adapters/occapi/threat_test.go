@@ -3,13 +3,12 @@ package occapi
 import (
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
+	"github.com/coursemesh/coursemesh/adapters/source/sourcetest"
 	"github.com/coursemesh/coursemesh/federation"
 )
 
@@ -48,25 +47,9 @@ func planted(v any) any {
 // golden are the answers of a golden source, by path below the institution.
 func golden(t *testing.T, name string, change func(any) any) map[string][]byte {
 	t.Helper()
-	root := os.DirFS("../../testdata/golden/" + name + "/source/hei")
 	bodies := make(map[string][]byte)
-	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(root, path)
-		if err != nil {
-			return err
-		}
-		var v any
-		if err := json.Unmarshal(text, &v); err != nil {
-			return err
-		}
-		bodies[strings.TrimPrefix(strings.TrimSuffix(path, ".json"), "uni.example")], err = json.Marshal(change(v))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	for path, body := range sourcetest.Golden(t, name+"/source/hei", change) {
+		bodies[strings.TrimPrefix(path, "uni.example")] = body
 	}
 	return bodies
 }

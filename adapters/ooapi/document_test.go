@@ -3,14 +3,12 @@ package ooapi_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/coursemesh/coursemesh/adapters/ooapi"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/adapters/source/sourcetest"
 )
 
 var update = flag.Bool("update", false, "write the files that are made of the code")
@@ -19,19 +17,7 @@ var update = flag.Bool("update", false, "write the files that are made of the co
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	for _, major := range []int{5, 6} {
-		want, file := document(major), fmt.Sprintf("../../docs/mapping/ooapi%d.md", major)
-		if *update {
-			if err := os.WriteFile(file, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everyone
-				t.Fatal(err)
-			}
-		}
-		got, err := os.ReadFile(file) //nolint:gosec // a page of the repository
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s is not what the rules say; run the test with -update:\n%s", file, diff)
-		}
+		sourcetest.Document(t, fmt.Sprintf("ooapi%d.md", major), document(major), *update)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
+	"github.com/coursemesh/coursemesh/adapters/source/sourcetest"
 	"github.com/coursemesh/coursemesh/federation"
-	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 )
 
@@ -107,7 +107,7 @@ func mapped(t *testing.T, v *version, k *kind, courses, below []byte) []string {
 			}
 			continue
 		}
-		out = append(out, publishable(t, item.Graph))
+		out = append(out, sourcetest.Publishable(t, item.Graph))
 	}
 	return out
 }
@@ -126,28 +126,6 @@ func entries(lim Limits, body []byte) []source.Entry {
 		}
 	}
 	return out
-}
-
-func publishable(t *testing.T, g elm.Graph) string {
-	if _, ok := g.Title(); !ok {
-		t.Error("a course without a title was mapped")
-	}
-	normal, _ := g.Normalise(elm.Naming{ProviderIRI: "https://uni.example/"})
-	text, err := normal.Canonical()
-	if errors.Is(err, rdf.ErrBudget) {
-		return err.Error()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	triples, err := rdf.ParseCanonical(text)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	if err := elm.Check(g.Subject.String(), triples); err != nil {
-		t.Errorf("%v\n%s", err, text)
-	}
-	return string(text)
 }
 
 // FuzzPage reads any body as a listing: the walk ends, and every item is an item of the page.
