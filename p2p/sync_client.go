@@ -154,6 +154,9 @@ func (t *Transfer) want(page []cid.Cid) error {
 	return readHeader(t.wire.in, federation.CIDOf(t.Envelope))
 }
 
+// Received is how many bytes have come from the peer so far.
+func (t *Transfer) Received() int64 { return t.wire.total.Load() }
+
 // Abort breaks the stream off; a Records loop in another goroutine then ends with an error.
 func (t *Transfer) Abort() { t.wire.reset() }
 

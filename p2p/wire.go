@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/multiformats/go-varint"
@@ -35,6 +36,8 @@ type wire struct {
 
 	waited time.Duration // time spent waiting for the peer in this window
 	got    int64         // bytes received in it
+
+	total atomic.Int64 // bytes received
 }
 
 // stream is what a wire needs of a libp2p stream; HTTP requests give the same.
@@ -62,6 +65,7 @@ func (r reader) Read(p []byte) (int, error) {
 	}
 	n, err := w.s.Read(p)
 	w.got += int64(n)
+	w.total.Add(int64(n))
 	w.waited += time.Since(start)
 	if n > 0 {
 		w.seen()

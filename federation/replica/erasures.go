@@ -47,14 +47,14 @@ func (r *Replica) exchangeErasures(ctx context.Context, n *neighbour) {
 }
 
 // refuse gives up a head that cannot be taken whoever serves it.
-func (r *Replica) refuse(id federation.PublisherID, h federation.Head, cause error) {
-	r.log.Warn("head refused", "publisher", id, "epoch", h.Epoch, "seq", h.Seq, "error", cause)
+func (r *Replica) refuse(id federation.PublisherID, c candidate, cause error) {
+	r.log.Warn("head refused", "publisher", id, "epoch", c.Epoch, "seq", c.Seq, "error", cause)
+	r.refusals.add(c.payload) // else every comparison of tables would fetch it again
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.publishers[id]
 	p.refused = cause.Error()
-	if p.best != nil && p.best.Compare(h) <= 0 {
-		r.refusals.add(p.best.payload)
+	if p.best != nil && p.best.Compare(c.Head) <= 0 {
 		p.best, p.sources = nil, nil
 	}
 }

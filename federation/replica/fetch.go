@@ -63,7 +63,7 @@ func (r *Replica) gather(ctx context.Context, t *p2p.Transfer, pl *plan, out cha
 			others.Go(func() { r.assist(working, id, t, s, out) })
 		})
 	})
-	err := r.read(working, t, s, out)
+	err := r.readAll(working, t, s, out)
 	enough()
 	others.Wait()
 	if err == nil || !s.complete() {
@@ -117,11 +117,11 @@ func (r *Replica) readBeside(ctx context.Context, t *p2p.Transfer, s *share, out
 			return err
 		}
 	}
-	return r.read(ctx, t, s, out)
+	return r.readAll(ctx, t, s, out)
 }
 
-// read takes shares from one peer until all records have come.
-func (r *Replica) read(ctx context.Context, t *p2p.Transfer, s *share, out chan<- batch) error {
+// readAll takes shares from one peer until all records have come.
+func (r *Replica) readAll(ctx context.Context, t *p2p.Transfer, s *share, out chan<- batch) error {
 	defer s.back(t)
 	defer context.AfterFunc(ctx, t.Abort)() // the read may be waiting for the peer
 	for s.wait(ctx, t) {

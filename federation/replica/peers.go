@@ -218,7 +218,8 @@ func (r *Replica) wantsRow(from peer.ID, row p2p.Row) (bool, error) {
 	return r.shown(from, row, last) && counts && !r.refusals.has(row.Payload), nil
 }
 
-// shown takes note of a row above the held head and reports whether its head is still to be fetched.
+// shown takes note of a row above the held head and reports whether its head is still to be fetched. A row is
+// not signed: of publishers that count, only the head itself says how far this node is behind.
 func (r *Replica) shown(from peer.ID, row p2p.Row, held store.Held) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -226,10 +227,10 @@ func (r *Replica) shown(from peer.ID, row p2p.Row, held store.Held) bool {
 	if p == nil {
 		return false
 	}
-	if n := (number{row.Epoch, row.Seq}); p.shown.below(n) {
-		p.shown = n
-	}
 	if err := r.bar(row.Publisher); err != nil {
+		if n := (number{row.Epoch, row.Seq}); p.shown.below(n) {
+			p.shown = n
+		}
 		p.refused, p.barred = err.Error(), true
 		return false
 	}

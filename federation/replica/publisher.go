@@ -86,13 +86,14 @@ func (p *publisher) dropSource(from peer.ID) {
 	}
 }
 
-// maxPublishers bounds what hostile tables can make this node remember.
+// maxPublishers bounds what hostile tables can make this node remember. Publishers with authority are
+// as many as manifests name, and must find room whatever strangers list.
 const maxPublishers = 20_000
 
-// publisher returns the entry, nil when there are too many. The caller holds mu.
+// publisher returns the entry, nil for a stranger when there are too many. The caller holds mu.
 func (r *Replica) publisher(id federation.PublisherID) *publisher {
 	p := r.publishers[id]
-	if p == nil && len(r.publishers) < maxPublishers {
+	if p == nil && (len(r.publishers) < maxPublishers || r.authority.Best(id) != federation.Unverified) {
 		p = new(publisher)
 		r.publishers[id] = p
 	}

@@ -64,6 +64,7 @@ type Config struct {
 	Now        func() time.Time
 	Chosen     func(federation.Head) string // why a head is not to be replicated here, "" when it is; nil: all are
 	Erasures   Erasures                     // nil: notices of erasure are neither exchanged nor obeyed
+	Patience   time.Duration                // with a slow peer while others wait; zero: 15 s
 	Forget     time.Duration                // between two readings of a peer's notices; zero: 5 minutes
 }
 
@@ -87,6 +88,7 @@ type Replica struct {
 	chosen     func(federation.Head) string
 	erasures   Erasures
 	forget     time.Duration
+	patience   time.Duration
 
 	table tableCache
 	kick  chan struct{} // there may be work for the scheduler
@@ -111,7 +113,7 @@ func New(cfg Config) (*Replica, error) {
 	}
 	r := &Replica{
 		db: cfg.DB, authority: cfg.Authority, self: cfg.Self, quota: cfg.Quota, quotas: cfg.Quotas, unverified: cfg.Unverified,
-		chosen: cfg.Chosen, erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
+		chosen: cfg.Chosen, erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), patience: cmp.Or(cfg.Patience, defaultPatience), interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
 		kick:       make(chan struct{}, 1),
 		publishers: make(map[federation.PublisherID]*publisher),
 		peers:      make(map[peer.ID]*neighbour),

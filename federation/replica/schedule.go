@@ -16,6 +16,7 @@ import (
 // source is a peer that lists the wanted head or a later one.
 type source struct {
 	after time.Time // not asked before
+	slow  int       // how often it was too slow
 }
 
 const (
@@ -47,7 +48,7 @@ func (r *Replica) next() map[federation.PublisherID]bool {
 		if r.host == nil || r.running >= parallel {
 			break
 		}
-		if p.best == nil || p.busy || (p.best.news == nil && len(p.ready(r.now())) == 0) {
+		if !p.fetchable(r.now()) {
 			continue
 		}
 		if p.waiting = r.waits(p, r.now()); p.waiting != "" {
@@ -109,8 +110,8 @@ func (r *Replica) catchUp(ctx context.Context, id federation.PublisherID) error 
 		if err == nil || fatal(err) || errors.Is(err, errStale) {
 			return r.settle(id, err)
 		}
-		if errors.Is(err, errErased) {
-			r.refuse(id, best.Head, err)
+		if errors.Is(err, errErased) || errors.Is(err, errInadmissible) {
+			r.refuse(id, *best, err)
 			return nil
 		}
 		r.failed(id, from, err)
@@ -170,6 +171,10 @@ func (r *Replica) failed(id federation.PublisherID, from peer.ID, err error) {
 	p.problem = err.Error()
 	if s := p.sources[from]; s != nil {
 		s.after = r.now().Add(retryAfter)
+		if errors.Is(err, errSlow) {
+			s.slow = min(s.slow+1, maxSlow)
+			s.after = r.now().Add(r.patience << s.slow)
+		}
 	}
 	if errors.Is(err, p2p.ErrNotHeld) || errors.Is(err, p2p.ErrProtocol) || !host.IsConnected(from) {
 		p.dropSource(from)

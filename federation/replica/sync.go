@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/store"
@@ -23,7 +24,11 @@ func (r *Replica) transfer(ctx context.Context, from peer.ID, want candidate) er
 	if host == nil {
 		return context.Canceled
 	}
+	began := time.Now()
 	t, err := host.Sync(ctx, from, p2p.SyncRequest{Publisher: want.Publisher, Head: want.cid, Have: held.CID})
+	if err != nil && time.Since(began) > r.patience {
+		return fmt.Errorf("%w: %w", errSlow, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -31,19 +36,36 @@ func (r *Replica) transfer(ctx context.Context, from peer.ID, want candidate) er
 	if err := r.checkOffer(t, want, held); err != nil {
 		return err
 	}
-	plan, err := r.plan(t, held)
+	ops, err := r.read(ctx, t, held)
 	if err != nil {
 		return err
 	}
-	if err := r.fetch(ctx, t, plan); err != nil {
-		return err
-	}
-	if err := r.switchTo(ctx, t.Head, t.Envelope, plan.ops); err != nil {
+	if err := r.switchTo(ctx, t.Head, t.Envelope, ops); err != nil {
 		return err
 	}
 	r.tally.transferred.Add(1)
 	return nil
 }
+
+// read takes the listing and the missing records, unless the peer is slow while others wait.
+func (r *Replica) read(ctx context.Context, t *p2p.Transfer, held store.Held) ([]store.Op, error) {
+	ctx, stop := r.hurry(ctx, t)
+	defer stop()
+	pl, err := r.plan(t, held)
+	if err == nil {
+		err = r.fetch(ctx, t, pl)
+	}
+	if err == nil {
+		return pl.ops, nil
+	}
+	if errors.Is(context.Cause(ctx), errSlow) {
+		err = errSlow
+	}
+	return nil, err
+}
+
+// errInadmissible: the peer has gone on to a head that this node does not take from anybody.
+var errInadmissible = errors.New("head is not admissible")
 
 // checkOffer judges the head that the peer leads to, before anything more is read.
 func (r *Replica) checkOffer(t *p2p.Transfer, want candidate, held store.Held) error {
@@ -58,7 +80,7 @@ func (r *Replica) checkOffer(t *p2p.Transfer, want candidate, held store.Held) e
 		return errStale
 	}
 	if err := r.admissible(t.Head); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errInadmissible, err)
 	}
 	if !held.CID.Defined() && !t.Full {
 		return fmt.Errorf("%w: operations since nothing", p2p.ErrProtocol)

@@ -25,6 +25,14 @@ type liar struct {
 	listing func(p2p.Listing) p2p.Listing
 	head    func(federation.PublisherID, cid.Cid) ([]byte, error)
 	proof   func(federation.PublisherID) ([]byte, error)
+	table   *p2p.Table
+}
+
+func (l liar) Table() (*p2p.Table, error) {
+	if l.table == nil {
+		return l.Backend.Table()
+	}
+	return l.table, nil
 }
 
 func (l liar) Get(c cid.Cid) ([]byte, error) {
