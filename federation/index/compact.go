@@ -51,20 +51,3 @@ func (c *column) valuesOf(n uint32) []string {
 	}
 	return out
 }
-
-func (t *terms) renumbered(keep func(uint32) (uint32, bool)) *terms {
-	out := newTerms()
-	for _, term := range t.sorted {
-		next := posting{}
-		t.lists[term].each(func(n uint32, c class) {
-			if m, ok := keep(n); ok {
-				next.add(m, c)
-			}
-		})
-		if next.count > 0 {
-			out.lists[term] = &next
-			out.sorted = append(out.sorted, term)
-		}
-	}
-	return out
-}

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"math"
 	"slices"
@@ -104,7 +105,7 @@ var noECTS = float32(math.NaN())
 type prepared struct {
 	doc    doc
 	hot    hot
-	terms  map[string]class
+	words  words
 	values [fieldCount][]string
 	ids    []string
 	runs   []string
@@ -114,10 +115,9 @@ type prepared struct {
 
 func prepare(d Document) prepared {
 	p := prepared{
-		doc:   doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank},
-		hot:   hot{modified: d.Modified, ects: noECTS, complete: d.Complete},
-		same:  d.Same,
-		terms: map[string]class{},
+		doc:  doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank},
+		hot:  hot{modified: d.Modified, ects: noECTS, complete: d.Complete},
+		same: d.Same,
 	}
 	tie := sha256.Sum256([]byte(d.Key))
 	copy(p.doc.tie[:], tie[:])
@@ -142,7 +142,7 @@ func prepare(d Document) prepared {
 	return p
 }
 
-// text collects the terms of a document; the best class of a term counts.
+// text collects the words of a document, those of the best class first.
 func (p *prepared) text(d Document) {
 	budget := maxText
 	collect := func(texts []string, c class) (longest int) {
@@ -150,9 +150,9 @@ func (p *prepared) text(d Document) {
 			text = text[:min(len(text), budget)]
 			budget -= len(text)
 			n := 0
-			for term := range wordsOf(text) {
+			for word := range wordsOf(text) {
 				n++
-				p.terms[term] = max(p.terms[term], c)
+				p.words.add(word, c)
 			}
 			longest = max(longest, n)
 		}
@@ -169,8 +169,12 @@ func (p *prepared) text(d Document) {
 
 // sortKey is the folded title, cut at a rune.
 func sortKey(title string) string {
-	joined := strings.Join(slices.Collect(wordsOf(title)), " ")
-	return strings.ToValidUTF8(joined[:min(len(joined), maxSortTitle)], "")
+	var joined []byte
+	for word := range wordsOf(title) {
+		joined = append(append(joined, word...), ' ')
+	}
+	joined = bytes.TrimSuffix(joined, []byte(" "))
+	return strings.ToValidUTF8(string(joined[:min(len(joined), maxSortTitle)]), "")
 }
 
 func distinct(values []string) []string {

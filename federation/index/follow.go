@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const batch = 512 // documents put in under one lock
+const batch = 256 // documents put in under one lock
 
 // Run follows the catalogue until ctx ends.
 func (ix *Index) Run(ctx context.Context) error {

@@ -31,12 +31,10 @@ type needle struct {
 func (ix *Index) needles(words []string) ([]needle, bool) {
 	out := make([]needle, len(words))
 	for i, word := range words {
-		exact := ix.terms.lists[word]
+		exact := ix.terms.find(word)
 		out[i] = needle{exact: exact}
 		if i == len(words)-1 {
-			for _, term := range ix.terms.withPrefix(word) {
-				out[i].lists = append(out[i].lists, ix.terms.lists[term])
-			}
+			out[i].lists = ix.terms.withPrefix(word)
 		} else if exact != nil {
 			out[i].lists = []*posting{exact}
 		}

@@ -141,7 +141,10 @@ func (q Query) free() bool {
 
 // words cuts the text of a query.
 func (q Query) words() ([]string, error) {
-	words := slices.Collect(wordsOf(q.Text))
+	var words []string
+	for word := range wordsOf(q.Text) {
+		words = append(words, string(word))
+	}
 	if len(words) > maxWords {
 		return nil, fmt.Errorf("%w: q has %d words; at most %d", ErrQuery, len(words), maxWords)
 	}

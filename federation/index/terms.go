@@ -1,124 +1,139 @@
 package index
 
 import (
-	"encoding/binary"
+	"bytes"
+	"hash/maphash"
 	"slices"
 )
 
-// class says where in a document a term stands; the higher, the better.
-type class uint8
-
-const (
-	inBody class = iota + 1
-	inName
-	inTitle
-)
-
-// posting list of one term: document numbers rising, each with a class, as varints of
-// (difference << 2 | class). Numbers are only ever appended.
-type posting struct {
-	last  uint32 // document number + 1, 0 when empty
-	count uint32
-	data  []byte
-}
-
-func (p *posting) add(n uint32, c class) {
-	p.data = binary.AppendUvarint(p.data, uint64(n+1-p.last)<<2|uint64(c))
-	p.last = n + 1
-	p.count++
-}
-
-// each visits the documents of a posting list.
-func (p *posting) each(visit func(n uint32, c class)) {
-	var at uint32
-	for data := p.data; len(data) > 0; {
-		v, size := uint64(data[0]), 1
-		if v >= 0x80 {
-			v, size = binary.Uvarint(data)
-		}
-		data = data[size:]
-		at += uint32(v >> 2)
-		visit(at-1, class(v&3))
-	}
-}
-
-// mark raises best to the worth of each document's class. It does what each does, without a call for
-// every document: searches spend their time here.
-func (p *posting) mark(best []uint8, worth [4]uint8) {
-	at := ^uint32(0)
-	for data := p.data; len(data) > 0; {
-		v := uint64(data[0])
-		if v < 0x80 {
-			data = data[1:]
-		} else {
-			var size int
-			v, size = binary.Uvarint(data)
-			data = data[size:]
-		}
-		at += uint32(v >> 2)
-		if w := worth[v&3]; best[at] < w {
-			best[at] = w
-		}
-	}
-}
-
-// terms is the dictionary. sorted holds all words in order, for prefixes; fresh those added since.
+// terms is the dictionary: words and their postings, under numbers in the order of arrival. A catalogue has
+// about as many rare words as anything else, so what each costs counts: words stand one after the other,
+// and tables hold numbers instead of pointers.
 type terms struct {
-	lists  map[string]*posting
-	sorted []string
-	fresh  []string
+	seed  maphash.Seed
+	slots []uint32 // hash table with open addressing: numbers + 1; a power of two, at most three quarters full
+	text  []byte   // all words
+	ends  []uint32 // where each ends in text
+	lists postings
+	runs  [][]uint32 // all numbers but the fresh ones, sorted by word, in runs that are each more than twice as long as the next
 }
 
-func newTerms() *terms { return &terms{lists: map[string]*posting{}} }
+const firstSlots = 1 << 10
 
-func (t *terms) add(term string, n uint32, c class) {
-	p := t.lists[term]
-	if p == nil {
-		p = &posting{}
-		t.lists[term] = p
-		t.fresh = append(t.fresh, term)
+func newTerms() *terms {
+	return &terms{seed: maphash.MakeSeed(), slots: make([]uint32, firstSlots)}
+}
+
+func (t *terms) word(number uint32) []byte {
+	from := uint32(0)
+	if number > 0 {
+		from = t.ends[number-1]
 	}
-	p.add(n, c)
+	return t.text[from:t.ends[number]]
 }
 
-// settle merges the fresh words into the sorted ones.
+// slot is where the number of a word is, or would be.
+func (t *terms) slot(word []byte) *uint32 {
+	mask := uint64(len(t.slots) - 1)
+	for at := maphash.Bytes(t.seed, word) & mask; ; at = (at + 1) & mask {
+		if s := &t.slots[at]; *s == 0 || bytes.Equal(t.word(*s-1), word) {
+			return s
+		}
+	}
+}
+
+// find returns the postings of a word, nil when no document has it.
+func (t *terms) find(word string) *posting {
+	if s := t.slot([]byte(word)); *s != 0 {
+		return t.lists.at(*s - 1)
+	}
+	return nil
+}
+
+// add notes that a document has a word. Of several times the first counts, which is where the word stands best.
+func (t *terms) add(word []byte, n uint32, c class) {
+	s := t.slot(word)
+	if *s == 0 {
+		s = t.admit(word, s)
+	}
+	if p := t.lists.at(*s - 1); p.last != n+1 {
+		p.add(n, c)
+	}
+}
+
+// admit gives a new word the next number, and its slot.
+func (t *terms) admit(word []byte, s *uint32) *uint32 {
+	t.text = append(t.text, word...)
+	t.ends = append(t.ends, uint32(len(t.text)))
+	t.lists.grow()
+	*s = uint32(len(t.ends))
+	if len(t.ends)*4 <= len(t.slots)*3 {
+		return s
+	}
+	t.slots = make([]uint32, 2*len(t.slots))
+	for number := range t.ends {
+		*t.slot(t.word(uint32(number))) = uint32(number) + 1
+	}
+	return t.slot(word)
+}
+
+// settle sorts the fresh words in. Every word is merged a few times in its life, however often this is called.
 func (t *terms) settle() {
-	if len(t.fresh) == 0 {
+	settled := 0
+	for _, run := range t.runs {
+		settled += len(run)
+	}
+	if settled == len(t.ends) {
 		return
 	}
-	slices.Sort(t.fresh)
-	merged := make([]string, 0, len(t.sorted)+len(t.fresh))
-	old, fresh := t.sorted, t.fresh
-	for len(old) > 0 && len(fresh) > 0 {
-		if old[0] < fresh[0] {
-			merged, old = append(merged, old[0]), old[1:]
+	fresh := make([]uint32, 0, len(t.ends)-settled)
+	for number := settled; number < len(t.ends); number++ {
+		fresh = append(fresh, uint32(number))
+	}
+	slices.SortFunc(fresh, t.compare)
+	t.runs = append(t.runs, fresh)
+	for last := len(t.runs) - 1; last > 0 && len(t.runs[last-1]) <= 2*len(t.runs[last]); last-- {
+		t.runs = append(t.runs[:last-1], t.merge(t.runs[last-1], t.runs[last]))
+	}
+}
+
+func (t *terms) compare(a, b uint32) int { return bytes.Compare(t.word(a), t.word(b)) }
+
+func (t *terms) merge(a, b []uint32) []uint32 {
+	out := make([]uint32, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if t.compare(a[0], b[0]) < 0 {
+			out, a = append(out, a[0]), a[1:]
 		} else {
-			merged, fresh = append(merged, fresh[0]), fresh[1:]
+			out, b = append(out, b[0]), b[1:]
 		}
 	}
-	t.sorted = append(append(merged, old...), fresh...)
-	t.fresh = nil
+	return append(append(out, a...), b...)
 }
 
-// withPrefix lists the words that begin with a prefix.
-func (t *terms) withPrefix(prefix string) []string {
-	from, _ := slices.BinarySearch(t.sorted, prefix)
-	to := from
-	for to < len(t.sorted) && len(t.sorted[to]) >= len(prefix) && t.sorted[to][:len(prefix)] == prefix {
-		to++
+// withPrefix lists the postings of the words that begin with a prefix.
+func (t *terms) withPrefix(prefix string) (out []*posting) {
+	p := []byte(prefix)
+	for _, run := range t.runs {
+		at, _ := slices.BinarySearchFunc(run, p, func(number uint32, p []byte) int { return bytes.Compare(t.word(number), p) })
+		for ; at < len(run) && bytes.HasPrefix(t.word(run[at]), p); at++ {
+			out = append(out, t.lists.at(run[at]))
+		}
 	}
-	return t.sorted[from:to]
+	return out
 }
 
-// bitset of document numbers.
-type bitset []uint64
-
-func (b *bitset) set(n uint32) {
-	for int(n>>6) >= len(*b) {
-		*b = append(*b, 0)
+// renumbered leaves out the documents that are not kept, and words without any.
+func (t *terms) renumbered(keep func(uint32) (uint32, bool)) *terms {
+	out := newTerms()
+	for number := range t.ends {
+		word := t.word(uint32(number))
+		t.lists.at(uint32(number)).each(func(n uint32, c class) {
+			if m, ok := keep(n); ok {
+				out.add(word, m, c)
+			}
+		})
 	}
-	(*b)[n>>6] |= 1 << (n & 63)
+	out.settle()
+	return out
 }
-
-func (b bitset) clear(n uint32)    { b[n>>6] &^= 1 << (n & 63) }
-func (b bitset) has(n uint32) bool { return b[n>>6]&(1<<(n&63)) != 0 }

@@ -1,8 +1,8 @@
 package index
 
 import (
+	"bytes"
 	"iter"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,10 +19,11 @@ var plain = map[rune]string{
 }
 
 // wordsOf yields the folded words of a text: runs of letters and digits in lower case, without
-// diacritics. A word keeps the pluses or the sharp sign that end it, as in C++ and C#.
-func wordsOf(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		var word []byte
+// diacritics. A word keeps the pluses or the sharp sign that end it, as in C++ and C#. The bytes are good
+// until the next word.
+func wordsOf(text string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		word := make([]byte, 0, maxWord)
 		flush := func() bool {
 			if len(word) == 0 {
 				return true
@@ -90,9 +91,32 @@ func fold(segment string, word *[]byte) bool {
 }
 
 // cut bounds a word at a rune.
-func cut(word []byte) string {
+func cut(word []byte) []byte {
 	if len(word) <= maxWord {
-		return string(word)
+		return word
 	}
-	return strings.ToValidUTF8(string(word[:maxWord]), "")
+	return bytes.ToValidUTF8(word[:maxWord], nil)
+}
+
+// words of a document, one after the other, each with its class.
+type words struct {
+	text    []byte
+	ends    []uint32
+	classes []class
+}
+
+func (w *words) add(word []byte, c class) {
+	w.text = append(w.text, word...)
+	w.ends = append(w.ends, uint32(len(w.text)))
+	w.classes = append(w.classes, c)
+}
+
+func (w *words) all(yield func(word []byte, c class) bool) {
+	from := uint32(0)
+	for i, end := range w.ends {
+		if !yield(w.text[from:end], w.classes[i]) {
+			return
+		}
+		from = end
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
 	bolt "go.etcd.io/bbolt"
 )
@@ -33,9 +32,11 @@ func (db *DB) carryOut(work *plan, held Held) error {
 		return s.trim(tx, db.keep, row, 2*row.lines+1000)
 	})
 	if err == nil {
-		db.advance(row.end()-1, func(current map[federation.PublisherID]Held) {
-			if current[work.publisher] = held; work.release {
-				delete(current, work.publisher)
+		db.advance(row.end()-1, func(c *current) {
+			if work.release {
+				c.drop(work.publisher)
+			} else {
+				c.follow(held)
 			}
 		})
 	}
@@ -43,10 +44,10 @@ func (db *DB) carryOut(work *plan, held Held) error {
 }
 
 // advance publishes what a committed transaction changed.
-func (db *DB) advance(last uint64, change func(current map[federation.PublisherID]Held)) {
+func (db *DB) advance(last uint64, change func(*current)) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	change(db.current)
+	change(&db.current)
 	db.last = last
 	db.wake()
 }

@@ -2,11 +2,8 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
@@ -27,7 +24,7 @@ const keptHeads = 1000
 // Head returns the held head with the highest (epoch, seq), or ErrNotFound.
 func (db *DB) Head(p federation.PublisherID) (Held, error) {
 	db.mu.RLock()
-	held, ok := db.current[p]
+	held, ok := db.current.heads[p]
 	closed := db.closed
 	db.mu.RUnlock()
 	switch {
@@ -58,39 +55,6 @@ func (db *DB) HeadAt(p federation.PublisherID, c cid.Cid) (held Held, err error)
 		return err
 	})
 	return held, of(p, err)
-}
-
-// Heads returns the highest head of every publisher, sorted by publisher.
-func (db *DB) Heads() ([]Held, error) {
-	var heads []Held
-	err := db.view(func(tx *bolt.Tx) error {
-		return tx.Bucket(bucketPublishers).ForEachBucket(func(name []byte) error {
-			held, err := db.cached(tx, federation.PublisherID(name))
-			if errors.Is(err, ErrNotFound) {
-				return nil
-			}
-			heads = append(heads, held)
-			return of(federation.PublisherID(name), err)
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(heads, func(a, b Held) int { return cmp.Compare(a.Publisher, b.Publisher) })
-	return heads, nil
-}
-
-// cached saves the verification of a signature when the head in memory is the one on disk.
-func (db *DB) cached(tx *bolt.Tx, p federation.PublisherID) (Held, error) {
-	db.mu.RLock()
-	held, ok := db.current[p]
-	db.mu.RUnlock()
-	if s, known := shelfOf(tx, p); ok && known {
-		if key, _ := s.heads.Cursor().Last(); !released(key) && bytes.HasPrefix(key, place(held.Epoch, held.Seq)) {
-			return held, nil
-		}
-	}
-	return highest(tx, p)
 }
 
 // PastHeads returns the kept heads of a publisher, newest first (at most 1,000).

@@ -40,7 +40,7 @@ func (db *DB) AddProof(p federation.Proof) (added bool, err error) {
 		return false, fmt.Errorf("add proof: %w", of(p.Publisher, err))
 	}
 	if added {
-		db.advance(last, func(map[federation.PublisherID]Held) {})
+		db.advance(last, func(c *current) { c.prove(p.Publisher, p.Epoch) })
 	}
 	return added, nil
 }
@@ -62,6 +62,16 @@ func (db *DB) Proofs() (proofs []federation.Proof, err error) {
 
 // Proven returns the highest proven epoch of a publisher, or 0.
 func (db *DB) Proven(p federation.PublisherID) (epoch uint64, err error) {
+	db.mu.RLock()
+	whole, closed := db.current.whole, db.closed
+	epoch = db.current.proven[p]
+	db.mu.RUnlock()
+	switch {
+	case closed:
+		return 0, ErrClosed
+	case whole:
+		return epoch, nil
+	}
 	err = db.view(func(tx *bolt.Tx) (err error) {
 		epoch, err = provenEpoch(tx, p)
 		return err

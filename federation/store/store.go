@@ -39,7 +39,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coursemesh/coursemesh/federation"
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 )
@@ -77,7 +76,7 @@ type DB struct {
 	switching sync.Mutex
 
 	mu      sync.RWMutex // guards what follows
-	current map[federation.PublisherID]Held
+	current current
 	last    uint64        // highest change
 	moved   chan struct{} // closed and replaced when last rises
 	broken  error         // the failed commit
@@ -103,7 +102,7 @@ func Open(dir string, options ...Option) (*DB, error) {
 	}
 	db := &DB{
 		path: filepath.Join(dir, fileName), now: time.Now, keep: defaultRetention(),
-		current: map[federation.PublisherID]Held{}, moved: make(chan struct{}),
+		moved: make(chan struct{}),
 	}
 	for _, option := range options {
 		option(db)
@@ -159,28 +158,21 @@ func (db *DB) prepare() error {
 	return db.reload()
 }
 
-// reload reads the heads and the end of the log. A head that cannot be read is left to those who ask for it.
+// reload reads what is kept in memory: heads, proven epochs and the end of the log.
 func (db *DB) reload() error {
-	current := map[federation.PublisherID]Held{}
+	var now current
 	var last uint64
 	err := db.view(func(tx *bolt.Tx) (err error) {
-		if last, err = readNumber(tx.Bucket(bucketMeta), metaLast); err != nil {
-			return err
-		}
-		return tx.Bucket(bucketPublishers).ForEachBucket(func(name []byte) error {
-			p := federation.PublisherID(name)
-			if held, err := highest(tx, p); err == nil {
-				current[p] = held
-			}
-			return nil
-		})
+		now = readCurrent(tx)
+		last, err = readNumber(tx.Bucket(bucketMeta), metaLast)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.current, db.last = current, last
+	db.current, db.last = now, last
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (db *DB) fail(cause error) {
 	if db.broken == nil {
 		db.broken = cause
 	}
-	clear(db.current)
+	db.current = current{}
 }
 
 // Writable is nil, ErrClosed, or ErrReadOnly with the cause.
