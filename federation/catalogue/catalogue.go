@@ -17,6 +17,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/authority"
@@ -92,8 +93,14 @@ func (c *Catalogue) Run(ctx context.Context) error {
 	defer waiting.Wait()
 	defer cancel()
 	for {
+		began := time.Now()
 		if err := c.Update(ctx); err != nil {
 			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(time.Since(began), longestPause)):
 		}
 		select {
 		case <-ctx.Done():
@@ -102,6 +109,10 @@ func (c *Catalogue) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// longestPause bounds how long changes are gathered. An update looks at every publisher, so while many change one
+// after the other, half of the time is left to other work.
+const longestPause = 2 * time.Second
 
 // notify puts a token into wake whenever wait reports news after at.
 func notify(ctx context.Context, wake chan<- struct{}, at uint64, wait func(context.Context, uint64) (uint64, error)) {

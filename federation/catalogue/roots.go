@@ -1,9 +1,9 @@
 package catalogue
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/ipfs/go-cid"
@@ -26,28 +26,36 @@ func (c *Catalogue) Roots() Roots {
 
 // rootTree is the tree from key to effective record. Its nodes live in memory.
 type rootTree struct {
-	nodes nodes
+	nodes *nodes
 	tree  *federation.Tree
-	kept  int // nodes after the last sweep
+	kept  int // bytes after the last sweep
 }
 
 // nodes keeps tree blocks; replaced ones pile up until a sweep.
-type nodes map[cid.Cid][]byte
+type nodes struct {
+	data  map[cid.Cid][]byte
+	bytes int
+}
 
-func (n nodes) Get(_ context.Context, c cid.Cid) ([]byte, error) {
-	if data, ok := n[c]; ok {
+func newNodes() *nodes { return &nodes{data: map[cid.Cid][]byte{}} }
+
+func (n *nodes) Get(_ context.Context, c cid.Cid) ([]byte, error) {
+	if data, ok := n.data[c]; ok {
 		return data, nil
 	}
 	return nil, fmt.Errorf("tree node %s is not in memory", c)
 }
 
-func (n nodes) Put(_ context.Context, c cid.Cid, data []byte) error {
-	n[c] = data
+func (n *nodes) Put(_ context.Context, c cid.Cid, data []byte) error {
+	if _, ok := n.data[c]; !ok {
+		n.data[c] = bytes.Clone(data) // without the room that its writer had left
+		n.bytes += len(data)
+	}
 	return nil
 }
 
 func newRootTree() *rootTree {
-	t := &rootTree{nodes: nodes{}}
+	t := &rootTree{nodes: newNodes()}
 	tree, err := federation.EmptyTree(t.nodes)
 	if err != nil {
 		panic("catalogue: an empty tree in memory: " + err.Error()) // constant input
@@ -65,11 +73,11 @@ func (t *rootTree) put(ctx context.Context, key string, item Item) error {
 	return t.tree.Set(ctx, key, item.CID)
 }
 
-const sweepSlack = 1000 // nodes that may pile up before a sweep is considered
+const sweepSlack = 1 << 20 // bytes that may pile up before a sweep is considered
 
 func (t *rootTree) root(ctx context.Context) (cid.Cid, error) {
 	root, err := t.tree.Flush(ctx)
-	if err != nil || len(t.nodes) < 2*t.kept+sweepSlack {
+	if err != nil || t.nodes.bytes < t.kept*3/2+sweepSlack {
 		return root, err
 	}
 	return root, t.sweep(ctx, root)
@@ -77,16 +85,17 @@ func (t *rootTree) root(ctx context.Context) (cid.Cid, error) {
 
 // sweep keeps only the nodes under root.
 func (t *rootTree) sweep(ctx context.Context, root cid.Cid) error {
-	live := nodes{}
+	live := newNodes()
 	err := federation.TreeNodes(ctx, t.nodes, root, func(c cid.Cid) error {
-		live[c] = t.nodes[c]
+		live.data[c] = t.nodes.data[c]
+		live.bytes += len(live.data[c])
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(t.nodes, func(c cid.Cid, _ []byte) bool { return live[c] == nil })
-	t.kept = len(t.nodes)
+	*t.nodes = *live // the tree reads through the same pointer
+	t.kept = live.bytes
 	return nil
 }
 

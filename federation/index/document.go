@@ -117,7 +117,7 @@ func prepare(d Document) prepared {
 	p := prepared{
 		doc:  doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank},
 		hot:  hot{modified: d.Modified, ects: noECTS, complete: d.Complete},
-		same: d.Same,
+		same: d.Same, words: newWords(),
 	}
 	tie := sha256.Sum256([]byte(d.Key))
 	copy(p.doc.tie[:], tie[:])

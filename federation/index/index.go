@@ -177,8 +177,8 @@ func (ix *Index) add(p prepared) {
 	ix.held.set(n)
 	ix.live.set(n) // makes room
 	ix.live.clear(n)
-	for word, class := range p.words.all {
-		ix.terms.add(word, n, class)
+	for i, class := range p.words.classes {
+		ix.terms.add(p.words.word(uint32(i)), p.words.hashes[i], n, class)
 	}
 	for f, values := range p.values {
 		ix.cols[f].add(values)

@@ -97,26 +97,3 @@ func cut(word []byte) []byte {
 	}
 	return bytes.ToValidUTF8(word[:maxWord], nil)
 }
-
-// words of a document, one after the other, each with its class.
-type words struct {
-	text    []byte
-	ends    []uint32
-	classes []class
-}
-
-func (w *words) add(word []byte, c class) {
-	w.text = append(w.text, word...)
-	w.ends = append(w.ends, uint32(len(w.text)))
-	w.classes = append(w.classes, c)
-}
-
-func (w *words) all(yield func(word []byte, c class) bool) {
-	from := uint32(0)
-	for i, end := range w.ends {
-		if !yield(w.text[from:end], w.classes[i]) {
-			return
-		}
-		from = end
-	}
-}

@@ -132,7 +132,7 @@ type filler struct {
 	key       crypto.PrivKey
 	publisher federation.PublisherID
 	provider  string
-	random    *rand.Rand
+	word      *rand.Zipf
 	bytes     int64
 }
 
@@ -177,12 +177,20 @@ func (f *filler) batch(ctx context.Context, from, n int) error {
 	return err
 }
 
-// record is a course whose description compresses about as prose does.
+// Words of the descriptions are as frequent as those of prose: few of them make up half of a text, and a hundred
+// thousand courses have about a million different ones.
+const (
+	wordSkew  = 1.1
+	wordShift = 8
+	wordCount = 1 << 20
+)
+
+// record is a course with a description of the length and kind of prose.
 func (f *filler) record(i int) federation.Record {
 	subject := fmt.Sprintf("urn:schac:uniqueCourseId:%s:%07d", f.provider, i)
 	var text strings.Builder
 	for text.Len() < replicaText {
-		fmt.Fprintf(&text, "%x ", f.random.Uint32N(1<<20))
+		fmt.Fprintf(&text, "%x ", f.word.Uint64())
 	}
 	graph := fmt.Sprintf("<%[1]s> <http://purl.org/dc/terms/description> \"%[2]s\"@en .\n"+
 		"<%[1]s> <http://purl.org/dc/terms/title> \"Course %[3]d\"@en .\n"+

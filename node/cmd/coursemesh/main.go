@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/coursemesh/coursemesh/api"
@@ -22,13 +21,9 @@ var version = "dev"
 
 func main() { os.Exit(run()) }
 
-// gcPercent spends memory on speed: a harvest makes many short-lived graphs, and at the default of 100 a
-// seventh of its time goes into collecting them. GOGC still has the last word.
-const gcPercent = 200
-
 func run() int {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		boundGarbage()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
