@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
@@ -79,6 +80,7 @@ type API struct {
 	huma    huma.API
 	portal  *portal.Portal
 	public  http.Handler
+	looking sync.Mutex // one search for a withdrawn course at a time
 }
 
 // New wires the routes.

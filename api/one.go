@@ -89,13 +89,14 @@ func (a *API) singleCourseRoutes() {
 	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.proof) })
 	get(a, route{
 		path: "/v1/courses/{id}/history", id: "getHistory", tag: "Courses", summary: "The versions that this node keeps, newest first",
-		body: List[Version]{},
-	}, func(c *call, _ *oneCourse) (response, error) { return a.withCourse(c, a.history) })
+		description: "A course that is no longer in the catalogue is found by its IRI or the UUID made of it; withdrawn says by which head it went.",
+		body:        History{},
+	}, func(c *call, _ *oneCourse) (response, error) { return a.withPast(c, a.history) })
 	a.relationRoutes()
 	get(a, route{
 		path: "/v1/courses/{id}/diff", id: "getDiff", tag: "Courses", summary: "What two versions state differently, field by field",
 		description: "Without to, the current version; without from, the one before it.", body: Diff{},
-	}, func(c *call, _ *comparedCourse) (response, error) { return a.withCourse(c, a.diff) })
+	}, func(c *call, _ *comparedCourse) (response, error) { return a.withPast(c, a.diff) })
 	get(a, route{
 		path: "/v1/resolve", id: "resolve", tag: "Courses", summary: "Any identifier to what it denotes", body: Choices{},
 	}, func(c *call, _ *struct {

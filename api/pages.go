@@ -15,7 +15,7 @@ import (
 // pages routes the portal. It reads what the API reads, by the same parameters.
 func (a *API) pages(engine *gin.Engine) error {
 	p, err := portal.New(portal.Site{
-		Status: a.node, Search: a.searchPage, Courses: a.coursePage, Around: a.around, Network: a.networkPage, Explain: explain, Now: a.cfg.Now,
+		Status: a.node, Search: a.searchPage, Courses: a.coursePage, Around: a.around, Past: a.pastPage, Network: a.networkPage, Explain: explain, Now: a.cfg.Now,
 	})
 	if err != nil {
 		return err

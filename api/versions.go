@@ -94,12 +94,13 @@ func (a *API) compared(item catalogue.Item, most int) (out []comparison, older i
 	if err != nil {
 		return nil, 0, err
 	}
+	_, there := a.cfg.Catalogue.Get(item.Key)
 	for i, c := range versions[:min(len(versions), most)] {
 		v := comparison{}
 		if v.Statement, err = a.statement(c); err != nil {
 			return nil, 0, err
 		}
-		v.Class, v.Effective = item.Class, c == item.CID
+		v.Class, v.Effective = item.Class, there && c == item.CID
 		if v.Version.Version = i == len(versions)-1; !v.Version.Version {
 			v.before = versions[i+1]
 			if v.differences, err = a.differences(v.before, c); err != nil {
@@ -122,7 +123,8 @@ func (a *API) history(_ *call, item catalogue.Item) (response, error) {
 	for i, v := range versions {
 		out[i] = v.Version
 	}
-	return response{value: listOf(out), header: a.rootHeaders()}, nil
+	withdrawn, err := a.withdrawal(item)
+	return response{value: History{listOf(out), withdrawn}, header: a.rootHeaders()}, err
 }
 
 func count(differences []elm.Difference) *Changes {

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -55,7 +56,7 @@ type Neighbour struct {
 func (p *Portal) Course(w http.ResponseWriter, r *http.Request, id string) {
 	courses, err := p.site.Courses(id, r.URL.Query().Get("provider"))
 	if err != nil {
-		p.Error(w, err)
+		p.gone(w, r, id, err)
 		return
 	}
 	if len(courses) > 1 {
@@ -76,6 +77,46 @@ func (p *Portal) Course(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	p.render(w, http.StatusOK, "course", title, coursePage{Course: c, Around: around, Next: nextOffering(c, p.site.Now())})
+}
+
+// Past of a course that is no longer in the catalogue.
+type Past struct {
+	History
+	IRI          string
+	Title        course.Text
+	Issued       string // time of the first head without it, "" when nobody signed that
+	Publisher    federation.PublisherID
+	Head         string
+	SupersededBy []course.Link
+}
+
+// History is the versions of a course that this node keeps.
+type History struct {
+	ID, Provider string
+	Versions     []Version // newest first
+	Older        int       // versions that are kept and not shown
+}
+
+// History of the course on a page.
+func (c coursePage) History() History { return History{c.ID, c.Provider, c.Versions, c.Older} }
+
+// gone shows what is kept of a course that was withdrawn, else what went wrong.
+func (p *Portal) gone(w http.ResponseWriter, r *http.Request, id string, cause error) {
+	t := p.site.Explain(cause)
+	if t.Status != http.StatusNotFound {
+		p.Error(w, cause)
+		return
+	}
+	past, found, err := p.site.Past(id, r.URL.Query().Get("provider"))
+	switch {
+	case err != nil:
+		p.Error(w, err)
+	case !found:
+		p.Error(w, cause)
+	default:
+		past.SupersededBy = t.SupersededBy
+		p.render(w, t.Status, "withdrawn", "Withdrawn: "+cmp.Or(textOf(past.Title).Value, past.IRI), past)
+	}
 }
 
 // NetworkPage answers the page about publishers, peers and institutions.

@@ -29,6 +29,7 @@ type Site struct {
 	Search  func(context.Context, url.Values) (Results, error)
 	Courses func(id, provider string) ([]course.Course, error) // several when the identifier is ambiguous
 	Around  func(course.Course) (Around, error)
+	Past    func(id, provider string) (Past, bool, error) // a course that was withdrawn
 	Network func(context.Context) (Network, error)
 	Explain func(error) Trouble
 	Now     func() time.Time
@@ -102,8 +103,8 @@ func New(site Site) (*Portal, error) {
 	}
 	sum := sha256.Sum256(style)
 	p := &Portal{site: site, style: style, hash: hex.EncodeToString(sum[:6]), pages: map[string]*template.Template{}}
-	for _, name := range []string{"catalogue", "course", "choices", "network", "docs", "error"} {
-		t, err := template.New("layout.html").Funcs(p.functions()).ParseFS(files, "templates/layout.html", "templates/"+name+".html")
+	for _, name := range []string{"catalogue", "course", "choices", "withdrawn", "network", "docs", "error"} {
+		t, err := template.New("layout.html").Funcs(p.functions()).ParseFS(files, "templates/layout.html", "templates/versions.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
 		}

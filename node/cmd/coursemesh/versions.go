@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -66,8 +67,12 @@ func writeHistory(w io.Writer, answer json.RawMessage) {
 			Version                   bool
 			Changes                   *struct{ Specification, Offering, Volatile int }
 		}
+		Withdrawn *struct{ Issued, Publisher, Head string }
 	}
 	_ = json.Unmarshal(answer, &list) // our own answer
+	if gone := list.Withdrawn; gone != nil {
+		fmt.Fprintf(w, "%s  no longer in the catalogue; head %s of publisher %s\n", cmp.Or(gone.Issued, "-"), cmp.Or(gone.Head, "-"), gone.Publisher)
+	}
 	for _, v := range list.Items {
 		what := "first kept"
 		if v.Changes != nil {
