@@ -87,6 +87,8 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.decoded.Read(p)
 	b.n += int64(n)
 	switch {
+	case b.n > b.max && b.packed:
+		n, err = max(0, n-int(min(b.n-b.max, int64(n)))), fmt.Errorf("%w: the answer is larger than %d bytes when it is unpacked", ErrRefused, b.max)
 	case b.n > b.max:
 		n, err = max(0, n-int(min(b.n-b.max, int64(n)))), tooLarge(b.max)
 	case b.packed && b.n > ratioFrom && b.n > maxRatio*b.wire.n:
