@@ -126,7 +126,7 @@ func (r *run) complete() error {
 		}
 	}
 	keys := slices.Sorted(maps.Keys(r.seen))
-	return r.h.listings.Put(key, listing{Domain: s.Domain, Order: s.Order, Keys: keys})
+	return r.owners.put(key, listing{Domain: s.Domain, Order: s.Order, Keys: keys})
 }
 
 // doubts is why a complete listing is not acted on yet: it lost too much (the loss guard), what it lost may be
@@ -166,7 +166,7 @@ func (r *run) handOver(source string) error {
 		if r.listed(k) {
 			continue
 		}
-		for _, other := range r.owners.byKey[k] {
+		for _, other := range r.owners.of(k) {
 			if other == source {
 				continue
 			}

@@ -147,10 +147,7 @@ func (h *Harvester) leave(ctx context.Context, a announcement, drafts map[string
 
 // drop withdraws everything a source owns and forgets the source.
 func (h *Harvester) drop(state SourceState, drafts map[string]draft, report *Report) error {
-	owners, err := h.owners()
-	if err != nil {
-		return err
-	}
+	owners := h.owners()
 	key := sourceKey(state.Domain, state.Spec.Key())
 	for _, k := range owners.listed(key) {
 		if owners.others(k, key) {
@@ -161,5 +158,5 @@ func (h *Harvester) drop(state SourceState, drafts map[string]draft, report *Rep
 			report.Withdrawn++
 		}
 	}
-	return errors.Join(h.listings.Delete(key), h.sources.Delete(key), h.memory(key).forget())
+	return errors.Join(owners.drop(key), h.sources.Delete(key), h.memory(key).forget())
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -61,7 +62,6 @@ type Harvester struct {
 	self        federation.PublisherID
 	ledger      *ledger
 	sources     store.Table[SourceState]
-	listings    store.Table[listing]
 	discoveries store.Table[Discovery]
 	runs        store.Table[Run]
 	bindings    store.Table[binding]
@@ -71,11 +71,13 @@ type Harvester struct {
 	manifests   sync.Map // domain -> heldManifest
 
 	parsing chan struct{}              // a place for each document in memory
+	owners  func() *owners             // read on first use
 	named   func() map[string][]string // IRI or former id -> provider ids
 
-	publishing sync.Mutex // one head at a time
-	overflow   sync.Once  // the log says once that the head is full
-	binding    sync.Mutex // one new binding at a time
+	publishing sync.Mutex   // one head at a time
+	overflow   sync.Once    // the log says once that the head is full
+	pruned     atomic.Int64 // Unix seconds: when old snapshots were last looked for
+	binding    sync.Mutex   // one new binding at a time
 }
 
 // New opens the head ledger beside the database.
@@ -95,13 +97,13 @@ func New(cfg Config) (*Harvester, error) {
 	h := &Harvester{
 		cfg: cfg, self: self, ledger: ledger,
 		sources:     store.TableOf[SourceState](cfg.DB, "sources"),
-		listings:    store.TableOf[listing](cfg.DB, "listings"),
 		discoveries: store.TableOf[Discovery](cfg.DB, "discoveries"),
 		runs:        store.TableOf[Run](cfg.DB, "runs"),
 		bindings:    store.TableOf[binding](cfg.DB, "bindings"),
 		salts:       store.TableOf[[]byte](cfg.DB, "salts"),
 		parsing:     make(chan struct{}, documentsHeld),
 	}
+	h.owners = sync.OnceValue(func() *owners { return loadOwners(store.TableOf[listing](cfg.DB, "listings"), cfg.Prefers) })
 	h.named = sync.OnceValue(func() map[string][]string { return providerNames(cfg.Providers()) })
 	h.access = h.gate(h.bind)
 	return h, nil

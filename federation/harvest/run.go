@@ -55,14 +55,12 @@ type run struct {
 func (r *run) execute(ctx context.Context) error {
 	r.started, r.seen, r.broken = r.h.cfg.Now(), map[string]bool{}, map[string]bool{}
 	r.mapped = map[string]bool{}
-	var err error
-	if r.owners, err = r.h.owners(); err != nil {
-		return err
-	}
+	r.owners = r.h.owners()
 	r.before = r.owners.listed(sourceKey(r.state.Domain, r.state.Spec.Key()))
 	if r.file != "" {
 		return r.through(ctx)
 	}
+	var err error
 	if r.answers, err = r.h.openAnswers(sourceKey(r.state.Domain, r.state.Spec.Key()), r.opts.Fresh); err != nil {
 		return err
 	}

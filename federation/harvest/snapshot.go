@@ -153,8 +153,12 @@ func (s *heldSnapshot) Read(p []byte) (int, error) {
 
 func (s *heldSnapshot) Close() error { return s.file.Close() }
 
-// pruneSnapshots removes what is older than its lifetime.
+// pruneSnapshots removes what is older than its lifetime; it looks once an hour, since there may be many.
 func (h *Harvester) pruneSnapshots() error {
+	now, last := h.cfg.Now().Unix(), h.pruned.Load()
+	if last != 0 && now-last < int64(time.Hour/time.Second) || !h.pruned.CompareAndSwap(last, now) {
+		return nil
+	}
 	dir := filepath.Join(h.cfg.Dir, snapshotDir)
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
