@@ -28,6 +28,9 @@ func (r *manifestReader) decode(body []byte) (any, error) {
 	if trimmed := bytes.TrimSpace(body); trimmed[0] == '{' {
 		r.report("", "not valid JSON, read as YAML", "check commas, quotes and brackets with a JSON validator")
 	}
+	if marks := yamlMarks(body); marks > manifestMarks {
+		return nil, refuseManifest("as YAML it has more than %d lines and values, where a manifest has some hundred; leave out what is no manifest", manifestMarks)
+	}
 	node, err := firstDocument(body)
 	if err != nil {
 		if indented := spacesForTabs(body); !bytes.Equal(indented, body) {
@@ -116,6 +119,20 @@ func firstDocument(body []byte) (*yaml.Node, error) {
 		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	return document.Content[0], nil
+}
+
+// manifestMarks bounds the nodes of a YAML document, each of which takes 200 bytes while it is read.
+const manifestMarks = 100_000
+
+// yamlMarks counts what may begin a value: there are never more nodes than twice that.
+func yamlMarks(body []byte) (n int) {
+	for _, c := range body {
+		switch c {
+		case '\n', '\r', ',', ':', '[', '{', '-', '?':
+			n++
+		}
+	}
+	return n
 }
 
 var leadingTabs = regexp.MustCompile(`(?m)^[ \t]*\t[ \t]*`)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -433,47 +432,6 @@ func TestProblemsAreBounded(t *testing.T) {
 	if err != nil || len(m.Problems) > 210 {
 		t.Errorf("%d problems, %v", len(m.Problems), err)
 	}
-}
-
-// Each hostile document is refused or read within a second (threats: deep nesting, aliases, big documents).
-// hang is far beyond what any manifest takes, also on a busy machine and under the race detector; work that
-// grows with the square of the size goes beyond it by far.
-const hang = 20 * time.Second
-
-func TestHostileManifestsAreQuick(t *testing.T) {
-	t.Parallel()
-	const most = federation.MaxManifest - 100
-	bomb := "a: &a [x]\n"
-	for i := range 30 {
-		name := string(rune('a' + i%26))
-		bomb += "k" + strings.Repeat("k", i) + ": &" + name + strings.Repeat("z", i) + " [*a,*a,*a,*a]\n"
-	}
-	fill := func(unit string) string { return strings.Repeat(unit, most/len(unit)) }
-	for name, body := range map[string]string{
-		"aliases": bomb, "flow": fill("["), "maps": fill("{a: "), "blocks": fill("- "), "questions": fill("? "), "colons": fill("a: "),
-		"JSON": `{"sources":` + fill("["), "quotes": fill(`"`), "tabs": fill("\t"), "lines": "sources:\n" + fill("- a\n"),
-		"keys": fill("a: 1\n"), "comments": fill("#\n"), "tags": fill("!a "), "anchors": fill("&a "), "literal": "a: |\n" + fill(" x\n"),
-		"indents": staircase(1400), "flow in block": "a:\n" + fill(" - [[[[\n"), "plain": fill("a "), "documents": fill("---\n"),
-	} {
-		if took, err := timed(body); took > hang {
-			t.Errorf("%s: %d bytes took %v (%.80v)", name, len(body), took, err)
-		}
-	}
-}
-
-func timed(body string) (time.Duration, error) {
-	start := time.Now()
-	_, err := federation.ParseManifest([]byte(body), true)
-	return time.Since(start), err
-}
-
-// staircase is a mapping nested n levels deep by indentation.
-func staircase(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString(strings.Repeat(" ", i) + "a:\n")
-	}
-	return b.String()
 }
 
 func TestManifestSamples(t *testing.T) {

@@ -1,8 +1,10 @@
 package access_test
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -104,6 +106,73 @@ func TestThreat31SignatureStrippedReplayedAltered(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 		w.clock = clock
+	}
+}
+
+// TestThreat31EveryByteCounts: of the signature and of what it says, by every algorithm; and none is good for another
+// authority, later, or under another key's name.
+func TestThreat31EveryByteCounts(t *testing.T) {
+	t.Parallel()
+	tried, accepted := 0, 0
+	for _, alg := range access.Algorithms {
+		w, v := newSigned(t)
+		pass, err := w.gate.Open(provider, spec(source, "httpsig", map[string]string{"alg": alg}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.send(pass, source); err != nil || v.Judge(w.calls[0]) != http.StatusOK {
+			t.Fatalf("%s: the unaltered request: %v", alg, err)
+		}
+		judge := func(what string, alter func(*http.Request)) {
+			r := w.calls[0].Clone(t.Context())
+			alter(r)
+			if tried++; v.Judge(r) == http.StatusOK {
+				accepted++
+				t.Errorf("%s, %s: accepted: %v", alg, what, r.Header)
+			}
+		}
+		text := strings.TrimSuffix(strings.TrimPrefix(w.calls[0].Header.Get("Signature"), "ql=:"), ":")
+		signature, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for bit := range 8 * len(signature) {
+			if len(signature) > 64 && bit%8 != 0 { // RSA takes its time
+				continue
+			}
+			judge(fmt.Sprintf("bit %d", bit), func(r *http.Request) {
+				altered := bytes.Clone(signature)
+				altered[bit/8] ^= 1 << (bit % 8)
+				r.Header.Set("Signature", "ql=:"+base64.StdEncoding.EncodeToString(altered)+":")
+			})
+		}
+		input := w.calls[0].Header.Get("Signature-Input")
+		for at := range input {
+			judge(fmt.Sprintf("character %d", at), func(r *http.Request) {
+				other := byte('0')
+				if input[at] == other {
+					other = '1'
+				}
+				r.Header.Set("Signature-Input", input[:at]+string(other)+input[at+1:])
+			})
+		}
+		for n := range signature {
+			judge(fmt.Sprintf("cut to %d bytes", n), func(r *http.Request) {
+				r.Header.Set("Signature", "ql=:"+base64.StdEncoding.EncodeToString(signature[:n])+":")
+			})
+		}
+		for _, host := range []string{"other.example", "api.uni.example:8443", "api.uni.example.evil.example", "uni.example"} {
+			judge("at "+host, func(r *http.Request) { r.Host = host })
+		}
+		for _, later := range []time.Duration{16 * time.Minute, time.Hour, 24 * 365 * time.Hour, -time.Hour} {
+			w.clock = w.clock.Add(later)
+			judge("after "+later.String(), func(*http.Request) {})
+			w.clock = w.clock.Add(-later)
+		}
+	}
+	t.Logf("%d of %d altered requests accepted", accepted, tried)
+	if tried < 1000 {
+		t.Errorf("%d were tried", tried)
 	}
 }
 

@@ -150,10 +150,10 @@ func TestThreat11InsideAddresses(t *testing.T) {
 		config.Resolver = nameServer(t, names.serve)
 		config.Limits.Header = 2 * time.Second
 	})
-	cases := 0
+	cases, method := 0, http.MethodGet
 	refused := func(what, url string) {
 		cases++
-		response, _, err := get(t, c, fetch.Request{URL: url, NoRetry: true})
+		response, _, err := get(t, c, fetch.Request{Method: method, URL: url, NoRetry: true})
 		if err == nil {
 			t.Errorf("%s: %s gives %d", what, url, response.Status)
 		} else if !errors.Is(err, fetch.ErrRefused) && !strings.Contains(err.Error(), "localhost: lookup localhost") {
@@ -165,6 +165,9 @@ func TestThreat11InsideAddresses(t *testing.T) {
 			refused("direct", u)
 			target.Store(u)
 			refused("redirect", redirector.URL)
+			method = http.MethodPost // as to a token endpoint
+			refused("direct, POST", u)
+			method = http.MethodGet
 		}
 	}
 	for i, text := range closedAddresses {

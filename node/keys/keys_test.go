@@ -32,7 +32,7 @@ func TestKeysStay(t *testing.T) {
 func TestThreat29KeyFilesReadableByOthers(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"keys/publisher.pem", "keys/host.pem", "keys"} {
-		for _, bit := range []os.FileMode{0o040, 0o004, 0o020, 0o002} {
+		for _, bit := range []os.FileMode{0o040, 0o004, 0o020, 0o002, 0o010, 0o001} {
 			dir := t.TempDir()
 			if _, err := keys.Open(dir); err != nil {
 				t.Fatal(err)

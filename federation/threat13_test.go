@@ -1,0 +1,74 @@
+//go:build linux
+
+package federation_test
+
+import (
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coursemesh/coursemesh/federation"
+)
+
+// TestThreat13HostileManifests: aliases, deep nesting and large documents are refused or read soon and cheaply.
+func TestThreat13HostileManifests(t *testing.T) {
+	const most = federation.MaxManifest - 100
+	bomb := "a: &a [x]\n"
+	for i := range 30 {
+		name := string(rune('a' + i%26))
+		bomb += "k" + strings.Repeat("k", i) + ": &" + name + strings.Repeat("z", i) + " [*a,*a,*a,*a]\n"
+	}
+	fill := func(unit string) string { return strings.Repeat(unit, most/len(unit)) }
+	for name, body := range map[string]string{
+		"aliases": bomb, "flow": fill("["), "maps": fill("{a: "), "blocks": fill("- "), "questions": fill("? "), "colons": fill("a: "),
+		"JSON": `{"sources":` + fill("["), "quotes": fill(`"`), "tabs": fill("\t"), "lines": "sources:\n" + fill("- a\n"),
+		"keys": fill("a: 1\n"), "fewer keys": strings.Repeat("a: 1\n", 49_000), "fewer lines": "sources:\n" + strings.Repeat("- a\n", 49_000), "fewer maps": strings.Repeat("- {a: 1}\n", 24_000), "comments": fill("#\n"), "tags": fill("!a "), "anchors": fill("&a "), "literal": "a: |\n" + fill(" x\n"),
+		"indents": staircase(1400), "flow in block": "a:\n" + fill(" - [[[[\n"), "plain": fill("a "), "documents": fill("---\n"),
+	} {
+		frugal(t, name, func() { _, _ = federation.ParseManifest([]byte(body), true) })
+	}
+	if _, err := federation.ParseManifest([]byte(bomb), true); err == nil {
+		t.Error("aliases are followed")
+	}
+}
+
+// staircase is a mapping nested n levels deep by indentation.
+func staircase(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
+}
+
+// frugal fails a test when f takes more than a second of its own thread's processor time or makes the process
+// 64 MiB larger (row 13). Neither a busy machine nor other tests lengthen the time; tests that use it run alone.
+func frugal(t *testing.T, what string, f func()) {
+	t.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := used()
+	f()
+	took := used() - start
+	runtime.ReadMemStats(&after)
+	grown := int64(after.Sys) - int64(before.Sys)
+	t.Logf("%-20s %v, %d MiB more", what, took, grown>>20)
+	if took > time.Second {
+		t.Errorf("%s: %v of processor time", what, took)
+	}
+	if grown > 64<<20 {
+		t.Errorf("%s: %d MiB", what, grown>>20)
+	}
+}
