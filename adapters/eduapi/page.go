@@ -33,7 +33,7 @@ func entries(body []byte, collection string) ([]Raw, error) {
 	case '{':
 		return wrapped(body, collection)
 	}
-	return nil, fmt.Errorf("%w: it starts with %q, not with a JSON array", errNotPage, source.Head(body))
+	return nil, fmt.Errorf("%w: no JSON array, it starts with %s", errNotPage, source.Head(body))
 }
 
 func notPage(err error) error {

@@ -34,7 +34,7 @@ func parsePage(body []byte) (page, error) {
 	case '{':
 		return parseEnvelope(body)
 	}
-	return page{}, fmt.Errorf("%w: it starts with %q, not with a JSON object", errNotPage, source.Head(body))
+	return page{}, fmt.Errorf("%w: no JSON object, it starts with %s", errNotPage, source.Head(body))
 }
 
 func parseEnvelope(body []byte) (page, error) {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -38,8 +39,16 @@ func VisitAll(address, pointer string, items []json.RawMessage, visit func(Recor
 	return nil
 }
 
-// Head is the start of a body, for messages.
-func Head(b []byte) string { return string(b[:min(len(b), 20)]) }
+// Head says what a body starts with, for messages.
+func Head(b []byte) string {
+	switch {
+	case bytes.HasPrefix(b, []byte("\x1f\x8b")):
+		return "gzip, which no Content-Encoding declares"
+	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
+		return "a mark of UTF-16; JSON is UTF-8"
+	}
+	return strconv.Quote(string(b[:min(len(b), 20)]))
+}
 
 // Count reads a number that may be sent as text; 0 when there is none.
 func Count(raw []byte) int {

@@ -69,7 +69,7 @@ func (s *scanner) object(list string, visit func(int, json.RawMessage) error) (O
 		return nil, err
 	case c != '{':
 		head, _ := s.in.Peek(20)
-		return nil, fmt.Errorf("%w: it starts with %q", errNotObject, Head(head))
+		return nil, fmt.Errorf("%w: it starts with %s", errNotObject, Head(head))
 	}
 	_, _ = s.in.Discard(1)
 	fields := make(map[string]json.RawMessage)
@@ -207,7 +207,7 @@ func (v *extent) scan(b []byte) (n int, ended bool) {
 // cutOff is the error of a text that ends too early.
 func cutOff(err error) error {
 	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
+		return errCut
 	}
 	return err
 }

@@ -42,6 +42,17 @@ func streamed(t *testing.T, lim source.Limits, bodies ...string) ([]string, sour
 	return out, s, err
 }
 
+func TestStreamSaysWhatABodyIs(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"data":[{"id":`: "ends in the middle", "\x1f\x8b\x08\x00": "gzip", "\xff\xfe{\x00}\x00": "UTF-16", "<p>Log in": `starts with "<p>Log in"`,
+	} {
+		if _, _, err := streamed(t, source.Limits{}, body); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", body, err, want)
+		}
+	}
+}
+
 func TestStream(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string][]string{
