@@ -38,6 +38,10 @@ type world struct {
 	t       *testing.T
 	db      *store.DB
 	h       *harvest.Harvester
+	dir     string
+	config  fetch.Config
+	keys    access.Keys
+	key     crypto.PrivKey
 	self    federation.PublisherID
 	now     time.Time
 	handler atomic.Pointer[http.Handler]
@@ -47,41 +51,44 @@ type world struct {
 // newWorld makes a node whose client comes again after a refusal if patient. 127.0.0.1:1 answers no DNS query.
 func newWorld(t *testing.T, patient bool, keys access.Keys) *world {
 	t.Helper()
-	w := &world{t: t, now: time.Unix(1_790_000_000, 0)}
+	w := &world{t: t, now: time.Unix(1_790_000_000, 0), dir: t.TempDir(), keys: keys}
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	limits := fetch.Limits{Retries: -1}
 	if patient {
 		limits.Retries = time.Minute
 	}
-	client, err := fetch.New(fetch.Config{
+	w.config = fetch.Config{
 		Hosts: map[string]string{home: strings.TrimPrefix(server.URL, "http://")}, Resolver: "127.0.0.1:1",
 		Politeness: fetch.Politeness{PerHost: -1, Overall: -1}, Limits: limits,
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
-	dir := t.TempDir()
-	if w.db, err = store.Open(dir); err != nil {
+	var err error
+	if w.db, err = store.Open(w.dir); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.db.Close() })
-	w.open(dir, client, keys)
+	key, public, err := crypto.GenerateEd25519Key(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.self, err = federation.PublisherOf(public); err != nil {
+		t.Fatal(err)
+	}
+	w.key = key
 	return w
 }
 
-func (w *world) open(dir string, client *fetch.Client, keys access.Keys) {
-	key, public, err := crypto.GenerateEd25519Key(nil)
+// open begins anew with what is stored, as hours later: what a server asked for the next hour, such as to be left
+// alone, is over.
+func (w *world) open() {
+	client, err := fetch.New(w.config)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.self, err = federation.PublisherOf(public); err != nil {
-		w.t.Fatal(err)
-	}
+	w.t.Cleanup(client.Close)
 	known := []federation.Provider{{ID: home}}
 	w.h, err = harvest.New(harvest.Config{
-		DB: w.db, Dir: dir, Fetch: client, Key: func() crypto.PrivKey { return key }, Log: slog.New(slog.DiscardHandler), Keys: keys,
+		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(slog.DiscardHandler), Keys: w.keys,
 		Adapters: map[string]adapters.Adapter{
 			"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "edu-api": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{}),
 		},
@@ -102,6 +109,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // serve replaces the institution's server, in front of which guard stands when there is one.
 func (w *world) serve(s *testserver.Server, guard func(http.Handler) http.Handler) {
+	w.open()
 	source := s.Source()
 	source.Auth, source.ID = w.auth, "catalogue"
 	manifest, err := json.Marshal(map[string]any{"sources": []testserver.Source{source}})
