@@ -36,7 +36,14 @@ func (r *Replica) spend(h federation.Head, changes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if p := r.publisher(h.Publisher); p != nil {
-		p.paced = paced(p.paced, r.now(), changes, quota.Records)
+		p.paced, p.pacedBy = paced(p.paced, r.now(), changes, quota.Records), quota.Records
+	}
+}
+
+// repace forgets what a publisher used up of a smaller quota, as a stranger, once it has a larger one.
+func (p *publisher) repace(quota Quota) {
+	if quota.Records > p.pacedBy {
+		p.paced, p.pacedBy = time.Time{}, quota.Records
 	}
 }
 

@@ -39,3 +39,17 @@ func TestThreat19BulkIsSlowedNotBanned(t *testing.T) {
 	target.waitFor(fourth)
 	sameSet(t, source, target, busy.id)
 }
+
+// What a stranger used up of its small quota does not slow it once it counts.
+func TestStrangerThatCountsIsNotSlowed(t *testing.T) {
+	t.Parallel()
+	who := newAuthor(t)
+	source := newNode(t, newTrust(who.id))
+	trusted := newTrust()
+	target := newNode(t, trusted, peers(source), openTo(10))
+	target.waitFor(who.publish(source.db, courses(0, 3, "first"), nil))
+	next := who.publish(source.db, courses(0, 3, "second"), nil)
+	until(t, "the reason is told", func() bool { return strings.Contains(target.status(who.id).Reason, "slowed") })
+	trusted.set(who.id, true)
+	target.waitFor(next)
+}

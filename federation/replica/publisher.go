@@ -29,6 +29,7 @@ type publisher struct {
 	barred  bool   // refused whatever the head says: until authority changes
 	problem string // of the last attempt
 	paced   time.Time
+	pacedBy uint64 // quota of records that paced is reckoned by
 	waiting string // why it is not fetched although it could be
 	done    int    // records fetched of the running transfer
 	total   int

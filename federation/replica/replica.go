@@ -190,6 +190,7 @@ func (r *Replica) reassess() {
 	r.refusals.clear()
 	r.mu.Lock()
 	for id, p := range r.publishers {
+		p.repace(r.quotaOf(id))
 		if err := r.bar(id); err != nil {
 			p.best, p.sources = nil, nil
 			p.refused, p.barred = err.Error(), true
