@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -106,8 +110,20 @@ func TestThreat28NoSecretIsLeftAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	grep(t, "the output", all.Bytes())
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	for path, body := range answered(t, startServe(t, data), data) {
+		grep(t, path, body)
+	}
+	for path, content := range unpacked(t, dir) {
+		grep(t, path, content)
+	}
+}
+
+// unpacked are the files below a directory.
+func unpacked(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // below the test's own directory
@@ -116,12 +132,85 @@ func TestThreat28NoSecretIsLeftAnywhere(t *testing.T) {
 				content, _ = reader.DecodeAll(content, nil)
 			}
 		}
-		grep(t, path, content)
+		if err == nil && strings.HasSuffix(path, ".gz") {
+			if reader, e := gzip.NewReader(bytes.NewReader(content)); e == nil {
+				content, _ = io.ReadAll(reader)
+			}
+		}
+		out[path] = content
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+// answered is what a running node answers to anybody and, with metrics, to its operator: every page that leads on from
+// the lists, by path.
+func answered(t *testing.T, s *served, data string) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	ask := func(client *http.Client, origin, path string) any {
+		resp, err := client.Get(origin + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if out[path], err = io.ReadAll(resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		var document any
+		_ = json.Unmarshal(out[path], &document) // pages are none
+		return document
+	}
+	ids := func(document any) (all []string) {
+		list, _ := document.(map[string]any)
+		items, _ := list["items"].([]any)
+		for _, item := range items {
+			if fields, ok := item.(map[string]any); ok {
+				all = append(all, fmt.Sprint(fields["id"]))
+			}
+		}
+		return all
+	}
+	web := http.DefaultClient
+	for _, path := range []string{
+		"/", "/v1/node", "/v1/publishers", "/v1/heads", "/v1/peers", "/v1/providers", "/v1/providers/odd.example", "/v1/providers/odd.example/discovery", "/v1/alliances",
+		"/v1/offerings", "/v1/public-key", "/v1/dumps", "/openapi.json",
+	} {
+		ask(web, s.ready.HTTP, path)
+	}
+	courses, sources := ids(ask(web, s.ready.HTTP, "/v1/courses?limit=100")), ids(ask(web, s.ready.HTTP, "/v1/sources"))
+	if len(courses) == 0 || len(sources) == 0 {
+		t.Fatalf("%d courses and %d sources are shown", len(courses), len(sources))
+	}
+	for _, id := range courses {
+		for _, rest := range []string{"", "?format=ntriples", "?format=html", "/offerings", "/provenance", "/history", "/record", "/proof"} {
+			ask(web, s.ready.HTTP, "/v1/courses/"+url.PathEscape(id)+rest)
+		}
+	}
+	operator := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(data, "admin.sock"))
+	}}}
+	for client, origin := range map[*http.Client]string{web: s.ready.HTTP, operator: "http://localhost"} {
+		for _, id := range sources {
+			for _, run := range ids(ask(client, origin, "/v1/sources/"+id+"/runs")) {
+				ask(client, origin, "/v1/runs/"+run)
+			}
+		}
+	}
+	ask(operator, "http://localhost", "/metrics")
+	runs := 0
+	for path := range out {
+		if strings.HasPrefix(path, "/v1/runs/") {
+			runs++
+		}
+	}
+	if runs == 0 || !bytes.Contains(out["/metrics"], []byte("# HELP")) {
+		t.Fatalf("%d runs, metrics %.80s: the operator's answers were not looked at", runs, out["/metrics"])
+	}
+	return out
 }
 
 func grep(t *testing.T, where string, content []byte) {
