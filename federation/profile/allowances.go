@@ -92,6 +92,16 @@ var allowances = []allowance{
 		},
 	},
 	{
+		why: "an offering of a course that is described elsewhere, as another institution's", severity: Info,
+		applies: func(j *judge, r shacl.Result, at place, _ Finding) bool {
+			return j.nodes.alone && at.offering && len(at.way) == 0 && r.Value.Kind != shacl.Literal && asks(r, vocabulary.ClassLearningOpportunitySpecification)
+		},
+		message: "the course of the offering is not described here; it is found by its IRI, or by institution and code",
+		fix: func(shacl.Result) string {
+			return "nothing, while its institution publishes it; else describe the course, too"
+		},
+	},
+	{
 		why: "a specification typed by one of the model's own classes", severity: Warning,
 		applies: func(j *judge, r shacl.Result, _ place, _ Finding) bool {
 			return asks(r, vocabulary.ClassLearningOpportunitySpecification) && r.Value == shacl.TermOf(j.Graph.Subject)

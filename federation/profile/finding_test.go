@@ -285,6 +285,26 @@ func TestOwnShapes(t *testing.T) {
 	}
 }
 
+func TestOfferingsOfCoursesElsewhere(t *testing.T) {
+	t.Parallel()
+	for of, severity := range map[string]string{
+		"<https://other.example/c>": profile.Info,
+		`[ a ql:LearningOpportunitySpecificationReference ; elm:providedBy :org ; adms:identifier [ a elm:Identifier ; <http://www.w3.org/2004/02/skos/core#notation> "X9" ] ]`: profile.Info,
+	} {
+		text := prefixes + ":run a ql:LearningOpportunityInstance ; elm:learningAchievementSpecification " + of + ` ; elm:providedBy :org ;
+			elm:defaultLanguage <http://publications.europa.eu/resource/authority/language/ENG> .`
+		triples, err := triplesOf(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := elm.Graph{Subject: rdf.MustIRI("https://uni.example/run"), Triples: triples}
+		got := checker(t).Check(profile.Course{Graph: g, Institution: func(string) bool { return true }})
+		if len(got) != 1 || got[0].Severity != severity {
+			t.Errorf("%s: %+v", of, got)
+		}
+	}
+}
+
 // TestShapesOfTheWhole is about shapes that ask something of a course or offering and not of one property.
 func TestShapesOfTheWhole(t *testing.T) {
 	t.Parallel()
