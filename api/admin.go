@@ -33,6 +33,7 @@ type AdminConfig struct {
 	Ready    func(context.Context) error // waits until what is stored can be searched
 
 	Vocabularies func(context.Context, VocabularyRequest) (any, error)
+	Registry     func(context.Context, RegistryRequest) (any, error)
 }
 
 // HarvestRequest asks for one harvest; an empty target means every configured domain.
@@ -58,6 +59,12 @@ type VocabularyRequest struct {
 	Complete  bool     `json:"complete,omitempty"`
 	AllowLoss bool     `json:"allow_loss,omitempty"`
 	DryRun    bool     `json:"dry_run,omitempty"`
+}
+
+// RegistryRequest asks for newer lists of institutions and alliances.
+type RegistryRequest struct {
+	From      []string `json:"from"` // files and URLs
+	AllowLoss bool     `json:"allow_loss,omitempty"`
 }
 
 // AdminError is a failure as the command line shows it; Exit is its exit code (CONTRACTS 'Commands').
@@ -150,6 +157,7 @@ func Admin(c AdminConfig) http.Handler {
 	mux.HandleFunc("POST /v1/admin/backup", answer(func(_ context.Context, q BackupRequest) (any, error) {
 		return c.Backup(q.File, q.Keys)
 	}))
+	mux.HandleFunc("POST /v1/admin/registry", answer(c.Registry))
 	mux.HandleFunc("POST /v1/admin/vocabularies", answer(func(ctx context.Context, q VocabularyRequest) (any, error) {
 		return c.Vocabularies(ctx, q)
 	}))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -28,7 +29,7 @@ func (n *Node) Admin() http.Handler {
 		Operator: api.Operator{
 			Self: n.ids.Publisher, Authority: n.authority, Catalogue: n.catalogue, Subjects: n.api.Subjects, Now: n.cfg.Now,
 		},
-		Dump: n.dump, Backup: n.backup, Erase: n.erase, Purge: n.purge, Ready: n.ready, Vocabularies: n.updateVocabularies,
+		Dump: n.dump, Backup: n.backup, Erase: n.erase, Purge: n.purge, Ready: n.ready, Vocabularies: n.updateVocabularies, Registry: n.updateRegistry,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban
@@ -92,7 +93,44 @@ func (n *Node) updateVocabularies(ctx context.Context, q api.VocabularyRequest) 
 	if errors.As(err, &status) {
 		return nil, &api.AdminError{Message: err.Error(), Exit: api.ExitNetwork}
 	}
-	return report, err
+	if err != nil || !report.Changed || q.DryRun {
+		return report, err
+	}
+	if err := n.loadProfile(); err != nil {
+		return report, err
+	}
+	n.reindex()
+	return report, nil
+}
+
+// updateRegistry asks the registries and acts on what they know at once.
+func (n *Node) updateRegistry(ctx context.Context, q api.RegistryRequest) (any, error) {
+	report, err := UpdateRegistry(ctx, n.cfg, q.From, q.AllowLoss, n.log)
+	if errors.Is(err, ErrRegistryLoss) {
+		return nil, &api.AdminError{Message: err.Error(), Exit: api.ExitConflict}
+	}
+	if err != nil {
+		return nil, err
+	}
+	known, err := n.cfg.known(n.log)
+	if err != nil {
+		return nil, err
+	}
+	n.authority.Learn(known.Providers, slices.Concat(n.cfg.Trust.Alliances, known.Alliances))
+	report.InForce = true
+	if err := n.catalogue.Update(ctx); err != nil {
+		return report, err
+	}
+	n.reindex()
+	return report, nil
+}
+
+// reindex lets search follow what is known of institutions and concepts, in the background. A one-shot command's node
+// ends with the command.
+func (n *Node) reindex() {
+	if n.up() != nil {
+		n.catalogue.Again()
+	}
 }
 
 // dump writes the catalogue into a directory; "" means where this node offers its newest dump.

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -63,7 +64,7 @@ type Node struct {
 	erasures     *erasure.Register
 	vocabularies *vocabularies.Store
 	api          *api.API
-	profile      *profile.Checker
+	profile      atomic.Pointer[profile.Checker]
 
 	running sync.Mutex // guards network
 	network *network   // nil while the node does not Run
@@ -160,7 +161,7 @@ func (n *Node) wire() (err error) {
 	if err != nil {
 		return err
 	}
-	if n.profile, err = n.cfg.Profile.Checker(); err != nil {
+	if err := n.loadProfile(); err != nil {
 		return err
 	}
 	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
@@ -197,7 +198,7 @@ func (n *Node) harvestConfig() harvest.Config {
 		Prefers: func(provider, one, other string) bool {
 			return n.authority.Prefers(n.ids.Publisher, provider, one, other)
 		},
-		Profile: n.profile,
+		Profile: n.profile.Load,
 		Keys:    n.keys, Credentials: n.cfg.Harvest.Credentials,
 	}
 }
@@ -218,7 +219,7 @@ func (n *Node) apiConfig() api.Config {
 		},
 		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL,
 		Peers: n.peers, Replicas: n.replicas, Sync: http.HandlerFunc(n.serveSync), Partial: n.cfg.Replicate.partial(), Limits: n.cfg.Limits.shown(),
-		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validator().Text, Dumps: n.dumps(),
+		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validateText, Dumps: n.dumps(),
 		Log: n.log, Now: n.cfg.Now,
 	}
 }

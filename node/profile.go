@@ -1,7 +1,9 @@
 package node
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -32,7 +34,21 @@ const maxShapes = 16 << 20
 // validator checks documents by what this node knows.
 func (n *Node) validator() *validate.Validator {
 	known := func(id string) bool { _, ok := n.authority.Known(id); return ok }
-	return &validate.Validator{Checker: n.profile, Adapters: readers(), Known: known}
+	return &validate.Validator{Checker: n.profile.Load(), Adapters: readers(), Known: known}
+}
+
+// validateText checks with what is in force at the moment.
+func (n *Node) validateText(ctx context.Context, body io.Reader, media, provider string) (profile.Report, error) {
+	return n.validator().Text(ctx, body, media, provider)
+}
+
+// loadProfile compiles the checks against the vocabularies that are in force.
+func (n *Node) loadProfile() error {
+	checker, err := n.cfg.Profile.Checker()
+	if err == nil {
+		n.profile.Store(checker)
+	}
+	return err
 }
 
 // Checker checks courses against the application profile and the operator's own shapes. A file that cannot be

@@ -84,6 +84,7 @@ type RegistryReport struct {
 	Alliances int              `json:"alliances"`
 	Before    int              `json:"before"` // providers of the snapshot that was replaced
 	Sources   []RegistrySource `json:"sources"`
+	InForce   bool             `json:"in_force"` // a running node has taken them in; else one does when it starts
 }
 
 // RegistrySource is what one registry gave.
@@ -101,7 +102,7 @@ var ErrRegistryLoss = errors.New("the lists hold far fewer institutions than the
 const keptShare = 0.7
 
 // UpdateRegistry reads lists from files and URLs and replaces the snapshot in the data directory, unless one of them
-// cannot be read or far fewer institutions would be known. A node takes it in when it starts.
+// cannot be read or far fewer institutions would be known.
 func UpdateRegistry(ctx context.Context, cfg Config, sources []string, allowLoss bool, log *slog.Logger) (RegistryReport, error) {
 	report := RegistryReport{File: cfg.registryFile()}
 	client, err := FetchClient(cfg, log)

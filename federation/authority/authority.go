@@ -20,6 +20,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters/fetch"
@@ -48,13 +49,8 @@ type Authority struct {
 	freezes  store.Table[Freeze]
 	checking sync.Map // domain -> *sync.Mutex: one check of a domain at a time
 
-	// Immutable.
-	known     map[string]federation.Provider // institutions
-	providers []federation.Provider          // the same, by id
-	domains   map[string]federation.Provider // all that have evidence: also alliances and stewards
-	alliances []federation.Alliance          // by domain
-	memberOf  map[string][]string            // provider -> domains of its alliances, sorted
-	stewards  []Steward                      // by domain
+	roster atomic.Pointer[roster] // replaced as a whole, with mu held
+	learnt chan struct{}          // holds a token after it was
 
 	mu        sync.RWMutex
 	evidence  map[string]Evidence                 // by domain
@@ -75,11 +71,11 @@ func New(cfg Config) (*Authority, error) {
 	a := &Authority{
 		cfg: cfg, evidence: map[string]Evidence{}, frozen: map[federation.PublisherID]Freeze{}, version: 1, everyone: 1, moved: map[string]uint64{},
 		table: store.TableOf[Evidence](cfg.DB, "evidence"), trusted: store.TableOf[Trust](cfg.DB, "trust"),
-		freezes: store.TableOf[Freeze](cfg.DB, "frozen"), changed: make(chan struct{}),
+		freezes: store.TableOf[Freeze](cfg.DB, "frozen"), changed: make(chan struct{}), learnt: make(chan struct{}, 1),
 	}
-	a.learn()
+	a.roster.Store(newRoster(cfg.Providers, cfg.Alliances, cfg.Stewards))
 	for domain, e := range a.table.All("") {
-		if _, ok := a.domains[domain]; ok {
+		if _, ok := a.roster.Load().domains[domain]; ok {
 			a.evidence[domain] = e
 		}
 	}
@@ -92,36 +88,6 @@ func New(cfg Config) (*Authority, error) {
 		a.frozen[federation.PublisherID(id)] = f
 	}
 	return a, nil
-}
-
-// learn finds out who is known, and which alliance has whom.
-func (a *Authority) learn() {
-	a.known, a.memberOf = map[string]federation.Provider{}, map[string][]string{}
-	for _, p := range a.cfg.Providers {
-		a.known[p.ID] = p
-	}
-	a.alliances = merge(a.cfg.Alliances)
-	for _, alliance := range a.alliances {
-		for _, member := range alliance.Members {
-			a.memberOf[member] = append(a.memberOf[member], alliance.Domain)
-			if _, ok := a.known[member]; !ok {
-				a.known[member] = federation.Provider{ID: member}
-			}
-		}
-	}
-	a.providers, a.domains = sorted(a.known), maps.Clone(a.known)
-	also := func(domain, website string) {
-		if _, ok := a.domains[domain]; !ok {
-			a.domains[domain] = federation.Provider{ID: domain, Website: website}
-		}
-	}
-	for _, alliance := range a.alliances {
-		also(alliance.Domain, alliance.Website)
-	}
-	a.stewards = slices.SortedStableFunc(slices.Values(a.cfg.Stewards), func(x, y Steward) int { return cmp.Compare(x.Domain, y.Domain) })
-	for _, s := range a.stewards {
-		also(s.Domain, "")
-	}
 }
 
 // merge makes one alliance of several statements about a domain: its members are those of all.
@@ -146,12 +112,12 @@ func union(a, b []string) []string {
 
 // Known returns the provider of that id, if a registry or configuration knows it.
 func (a *Authority) Known(id string) (federation.Provider, bool) {
-	p, ok := a.known[id]
+	p, ok := a.roster.Load().known[id]
 	return p, ok
 }
 
 // Providers lists all known providers, sorted by id. The slice is not to be changed.
-func (a *Authority) Providers() []federation.Provider { return a.providers }
+func (a *Authority) Providers() []federation.Provider { return a.roster.Load().providers }
 
 func sorted(byID map[string]federation.Provider) []federation.Provider {
 	out := slices.Collect(maps.Values(byID))
@@ -160,19 +126,20 @@ func sorted(byID map[string]federation.Provider) []federation.Provider {
 }
 
 // Alliances lists the known alliances with their members, by domain. The slice is not to be changed.
-func (a *Authority) Alliances() []federation.Alliance { return a.alliances }
+func (a *Authority) Alliances() []federation.Alliance { return a.roster.Load().alliances }
 
 // Alliance returns the alliance of that domain or alias.
 func (a *Authority) Alliance(id string) (federation.Alliance, bool) {
-	i := slices.IndexFunc(a.alliances, func(al federation.Alliance) bool { return al.Domain == id || slices.Contains(al.Aliases, id) })
+	all := a.Alliances()
+	i := slices.IndexFunc(all, func(al federation.Alliance) bool { return al.Domain == id || slices.Contains(al.Aliases, id) })
 	if i < 0 {
 		return federation.Alliance{}, false
 	}
-	return a.alliances[i], true
+	return all[i], true
 }
 
 // AlliancesOf lists the domains of the alliances that have the provider as a member, sorted.
-func (a *Authority) AlliancesOf(provider string) []string { return a.memberOf[provider] }
+func (a *Authority) AlliancesOf(provider string) []string { return a.roster.Load().memberOf[provider] }
 
 // Version rises with every change of an answer.
 func (a *Authority) Version() uint64 {

@@ -68,7 +68,7 @@ func (a *Authority) Evidence(domain string) (Evidence, bool) {
 // Check fetches the evidence of one known domain now, unless it was checked within the last minute.
 // The error tells why nothing was obtained; what was held before then stays for its time.
 func (a *Authority) Check(ctx context.Context, domain string) (Evidence, error) {
-	provider, ok := a.domains[domain]
+	provider, ok := a.roster.Load().domains[domain]
 	if !ok {
 		return Evidence{}, fmt.Errorf("%s: %w", domain, ErrUnknown)
 	}
@@ -125,7 +125,7 @@ func (a *Authority) places(p federation.Provider) []string {
 }
 
 func (a *Authority) shared(domain, by string) bool {
-	for _, other := range a.domains {
+	for _, other := range a.roster.Load().domains {
 		if other.ID != by && (other.ID == domain || registrable(other) == domain) {
 			return true
 		}
@@ -215,7 +215,7 @@ func (a *Authority) keep(e Evidence) (Evidence, error) {
 	a.collectDelegated()
 	if alliance, ok := a.Alliance(e.Domain); ok {
 		a.bump(append(slices.Clone(alliance.Members), e.Domain)...)
-	} else if slices.ContainsFunc(a.stewards, func(s Steward) bool { return s.Domain == e.Domain }) {
+	} else if slices.ContainsFunc(a.roster.Load().stewards, func(s Steward) bool { return s.Domain == e.Domain }) {
 		a.bump()
 	} else {
 		a.bump(e.Domain)

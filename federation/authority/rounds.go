@@ -12,7 +12,7 @@ import (
 
 // ShowsEvidence says that the domain is known, so that its manifest counts as evidence.
 func (a *Authority) ShowsEvidence(domain string) bool {
-	_, ok := a.domains[domain]
+	_, ok := a.roster.Load().domains[domain]
 	return ok
 }
 
@@ -23,7 +23,20 @@ func (a *Authority) Run(ctx context.Context) error {
 	var g errgroup.Group
 	g.Go(func() error { return a.rounds(ctx, showed) })
 	g.Go(func() error { return a.rounds(ctx, func(e Evidence) bool { return !showed(e) }) })
+	g.Go(func() error { return a.newcomers(ctx) })
 	return g.Wait()
+}
+
+// newcomers checks domains that became known meanwhile, without waiting for a round.
+func (a *Authority) newcomers(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-a.learnt:
+			a.checkThose(ctx, func(e Evidence) bool { return e.Checked.IsZero() })
+		}
+	}
 }
 
 func (a *Authority) rounds(ctx context.Context, of func(Evidence) bool) error {
@@ -45,7 +58,7 @@ func (a *Authority) CheckAll(ctx context.Context) {
 func (a *Authority) checkThose(ctx context.Context, of func(Evidence) bool) {
 	var g errgroup.Group
 	g.SetLimit(checkers)
-	for _, p := range sorted(a.domains) {
+	for _, p := range sorted(a.roster.Load().domains) {
 		if held, _ := a.Evidence(p.ID); ctx.Err() != nil || !of(held) {
 			continue
 		}

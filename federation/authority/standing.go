@@ -28,7 +28,7 @@ func (a *Authority) Standing(p federation.PublisherID, domain string, lists func
 		return Standing{Class: federation.Member}
 	}
 	if checked && e.open(lists) {
-		if by := a.namedBy(p, a.memberOf[domain]); by != "" {
+		if by := a.namedBy(p, a.roster.Load().memberOf[domain]); by != "" {
 			return Standing{Class: federation.AllianceClass, By: by}
 		}
 	}
@@ -73,7 +73,7 @@ func (a *Authority) namedBy(p federation.PublisherID, domains []string) string {
 
 func (a *Authority) stewardsOf(domain string) []string {
 	var out []string
-	for _, s := range a.stewards {
+	for _, s := range a.roster.Load().stewards {
 		if s.over(domain) {
 			out = append(out, s.Domain)
 		}
@@ -125,7 +125,7 @@ func (a *Authority) Relation(domain, provider string) federation.Relation {
 	switch {
 	case slices.Contains(a.evidence[provider].Delegates, domain):
 		return federation.Delegate
-	case slices.Contains(a.memberOf[provider], domain):
+	case slices.Contains(a.roster.Load().memberOf[provider], domain):
 		return federation.OfAlliance
 	case slices.Contains(a.stewardsOf(provider), domain):
 		return federation.Configured

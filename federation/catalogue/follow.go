@@ -102,6 +102,17 @@ func (c *Catalogue) Follow(ctx context.Context, apply func(changed []Item, remov
 	}
 }
 
+// Again hands everything to the followers once more: what they make of it depends on who is known and on the
+// vocabularies, too.
+func (c *Catalogue) Again() {
+	keys := c.sorted()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for f := range c.followers {
+		f.add(keys)
+	}
+}
+
 func (c *Catalogue) unfollow(f *follower) {
 	c.mu.Lock()
 	delete(c.followers, f)

@@ -42,7 +42,7 @@ type Config struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	Profile     *profile.Checker    // nil: courses are not checked
+	Profile     func() *profile.Checker // in force at the moment; nil: courses are not checked
 	Keys        access.Keys         // nil: only sources open to everybody
 	Credentials []access.Credential // handed to the operator
 

@@ -14,7 +14,7 @@ func (r *run) judge(item adapters.Item) {
 	if r.h.cfg.Profile == nil || !ok {
 		return
 	}
-	findings := r.h.cfg.Profile.Check(r.course(item))
+	findings := r.h.cfg.Profile().Check(r.course(item))
 	for _, f := range findings {
 		if f.Severity != profile.Info {
 			r.report.note(Problem{

@@ -109,7 +109,7 @@ func (w *world) harvester(client *fetch.Client) {
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
 		Adapters: standards,
 		Now:      func() time.Time { return w.now },
-		Keys:     w.keys, Domains: w.domains, Listed: w.listed, Profile: w.profile,
+		Keys:     w.keys, Domains: w.domains, Listed: w.listed, Profile: checking(w.profile),
 		Known: func(id string) (federation.Provider, bool) {
 			for _, p := range known {
 				if p.ID == id {
@@ -217,3 +217,11 @@ func course(subject, title string) string {
 }
 
 func document(courses ...string) string { return prefixes + strings.Join(courses, "") }
+
+// checking hands a checker over, if there is one.
+func checking(c *profile.Checker) func() *profile.Checker {
+	if c == nil {
+		return nil
+	}
+	return func() *profile.Checker { return c }
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ func newRegistry(o *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "registry", Short: "Update the list of known institutions and alliances", Args: exactly(0), RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	var allowLoss bool
 	update := &cobra.Command{
-		Use: "update [FILE|URL...]", Short: "Read registries and keep what they know for the next start of the node",
+		Use: "update [FILE|URL...]", Short: "Read registries and take in what they know",
 		Long: "Reads DEQAR Connect lists, EWP catalogues, EUF HEI lists and snapshots, and writes one snapshot into the data directory. Institutions\n" +
 			"of several lists are the same when they share an identifier; what stands first wins in names. Without an argument it asks\n  " +
 			strings.Join(node.Registries, "\n  "),
@@ -29,7 +30,7 @@ func newRegistry(o *options) *cobra.Command {
 			if len(args) == 0 {
 				args = node.Registries
 			}
-			report, err := node.UpdateRegistry(cmd.Context(), config, args, allowLoss, o.log(slog.LevelWarn))
+			report, err := o.updateRegistry(cmd.Context(), config, args, allowLoss)
 			if errors.Is(err, node.ErrRegistryLoss) {
 				return &api.AdminError{Message: err.Error(), Exit: api.ExitConflict}
 			}
@@ -44,6 +45,20 @@ func newRegistry(o *options) *cobra.Command {
 	return cmd
 }
 
+// updateRegistry goes through the running node, which acts on it at once. Without one it opens none: a node that
+// cannot start since its snapshot is damaged needs this very command.
+func (o *options) updateRegistry(ctx context.Context, config node.Config, from []string, allowLoss bool) (report node.RegistryReport, err error) {
+	s, running := connected(config)
+	if !running {
+		return node.UpdateRegistry(ctx, config, from, allowLoss, o.log(slog.LevelWarn))
+	}
+	for i, place := range from {
+		from[i] = absolute(place)
+	}
+	err = s.act(ctx, "/v1/admin/registry", api.RegistryRequest{From: from, AllowLoss: allowLoss}, &report)
+	return report, errors.Join(err, s.close())
+}
+
 func writeRegistry(w io.Writer, r node.RegistryReport) {
 	for _, s := range r.Sources {
 		fmt.Fprintf(w, "%s: %d entries of %s, %d left out\n", s.Source, s.Entries, s.Format, len(s.LeftOut))
@@ -51,5 +66,9 @@ func writeRegistry(w io.Writer, r node.RegistryReport) {
 			fmt.Fprintf(w, "  %s\n", reason)
 		}
 	}
-	fmt.Fprintf(w, "%d institutions (before: %d), %d alliances in %s; a node takes them in when it starts\n", r.Providers, r.Before, r.Alliances, r.File)
+	when := "a node takes them in when it starts"
+	if r.InForce {
+		when = "in force now"
+	}
+	fmt.Fprintf(w, "%d institutions (before: %d), %d alliances in %s; %s\n", r.Providers, r.Before, r.Alliances, r.File, when)
 }

@@ -24,16 +24,25 @@ type session struct {
 }
 
 func (o *options) session(config node.Config) (*session, error) {
-	socket := filepath.Join(config.DataDir, node.AdminSocket)
-	if conn, err := net.Dial("unix", socket); err == nil {
-		_ = conn.Close()
-		return &session{client: socketClient(socket), close: func() error { return nil }}, nil
+	if s, running := connected(config); running {
+		return s, nil
 	}
 	n, err := node.Open(config, version, o.log(slog.LevelWarn))
 	if err != nil {
 		return nil, err
 	}
 	return &session{client: &http.Client{Transport: inProcess{n.Admin()}}, close: n.Close}, nil
+}
+
+// connected is a session with the node that runs on the data directory, if one does.
+func connected(config node.Config) (*session, bool) {
+	socket := filepath.Join(config.DataDir, node.AdminSocket)
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return nil, false
+	}
+	_ = conn.Close()
+	return &session{client: socketClient(socket), close: func() error { return nil }}, true
 }
 
 func socketClient(path string) *http.Client {
