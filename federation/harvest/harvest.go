@@ -43,8 +43,8 @@ type Config struct {
 	Now      func() time.Time
 
 	Profile     func() *profile.Checker // in force at the moment; nil: courses are not checked
-	Keys        access.Keys         // nil: only sources open to everybody
-	Credentials []access.Credential // handed to the operator
+	Keys        access.Keys             // nil: only sources open to everybody
+	Credentials []access.Credential     // handed to the operator
 
 	Known     func(id string) (federation.Provider, bool)
 	Providers func() []federation.Provider
