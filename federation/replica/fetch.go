@@ -15,7 +15,7 @@ import (
 
 // Batches of records between the network and the database.
 const (
-	batchRecords = 500
+	batchRecords = 1000
 	batchBytes   = 8 << 20
 )
 

@@ -10,17 +10,33 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// takeAll verifies and stages what was fetched, batch by batch; no more bytes than the head says.
+// takeAll verifies what was fetched, batch by batch, while the batch before is being staged; no more bytes than
+// the head says.
 func (r *Replica) takeAll(ctx context.Context, pl *plan, batches <-chan batch) error {
-	done := 0
-	for b := range batches {
-		for _, block := range b.blocks {
-			if pl.bytes < uint64(len(block.Data)) {
-				return fmt.Errorf("%w: more bytes of records than the head says", p2p.ErrProtocol)
+	verified := make(chan batch)
+	group, taking := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(verified)
+		for b := range batches {
+			if err := r.verify(taking, pl, b); err != nil {
+				return err
 			}
-			pl.bytes -= uint64(len(block.Data))
+			select {
+			case verified <- b:
+			case <-taking.Done():
+				return taking.Err()
+			}
 		}
-		if err := r.take(ctx, pl, b); err != nil {
+		return nil
+	})
+	group.Go(func() error { return r.stageAll(ctx, pl, verified) }) // also what came before a bad one
+	return group.Wait()
+}
+
+func (r *Replica) stageAll(ctx context.Context, pl *plan, verified <-chan batch) error {
+	done := 0
+	for b := range verified {
+		if err := r.db.Stage(ctx, b.blocks); err != nil {
 			return err
 		}
 		r.tally.records.Add(uint64(len(b.ops)))
@@ -30,8 +46,14 @@ func (r *Replica) takeAll(ctx context.Context, pl *plan, batches <-chan batch) e
 	return nil
 }
 
-// take verifies a batch on all processors and stages it.
-func (r *Replica) take(ctx context.Context, pl *plan, b batch) error {
+// verify judges a batch on all processors.
+func (r *Replica) verify(ctx context.Context, pl *plan, b batch) error {
+	for _, block := range b.blocks {
+		if pl.bytes < uint64(len(block.Data)) {
+			return fmt.Errorf("%w: more bytes of records than the head says", p2p.ErrProtocol)
+		}
+		pl.bytes -= uint64(len(block.Data))
+	}
 	group, checking := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, n := range b.ops {
@@ -46,10 +68,7 @@ func (r *Replica) take(ctx context.Context, pl *plan, b batch) error {
 			return r.describe(&pl.ops[n], rec, pl.publisher, len(b.blocks[i].Data))
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return r.db.Stage(ctx, b.blocks)
+	return group.Wait()
 }
 
 func (r *Replica) progress(id federation.PublisherID, done, total int) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	mrand "math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -127,7 +128,37 @@ func (p *pair) serveSender(ctx context.Context) error {
 	if err := p.sender.Serve(ctx); err != nil {
 		return err
 	}
+	if err := loaded(ctx, p.sender); err != nil {
+		return err
+	}
 	return p.wire.lead(p.sender.Ready.P2P[0])
+}
+
+// loaded waits until a node has read its catalogue: others join nodes that run, not nodes that start.
+func loaded(ctx context.Context, node *launch.Process) error {
+	for {
+		ready, err := answersOK(ctx, node.Ready.HTTP+"/readyz")
+		if ready || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+func answersOK(ctx context.Context, url string) (bool, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false, err
+	}
+	return response.StatusCode == http.StatusOK, response.Body.Close()
 }
 
 // overTCP is a configuration whose bytes a wire can count.
