@@ -15,9 +15,12 @@ type oneAlliance struct {
 
 func (a *API) allianceRoutes() {
 	get(a, route{path: "/v1/alliances", id: "listAlliances", tag: "Providers", summary: "Alliances, their members and courses", body: List[network.Alliance]{}},
-		func(c *call, _ *none) (response, error) {
+		func(c *call, _ *paged) (response, error) {
 			alliances, err := a.alliances(c.ctx)
-			return response{value: listOf(alliances), header: a.rootHeaders()}, err
+			if err != nil {
+				return response{}, err
+			}
+			return pageOf(a, c, alliances)
 		})
 	get(a, route{path: "/v1/alliances/{id}", id: "getAlliance", tag: "Providers", summary: "One alliance, its members and courses", body: network.Alliance{}},
 		func(c *call, _ *oneAlliance) (response, error) {

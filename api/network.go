@@ -25,20 +25,24 @@ func (a *API) networkRoutes() {
 	get(a, route{path: "/v1/node", id: "getNode", tag: "Network", summary: "This node", body: network.Status{}},
 		func(*call, *none) (response, error) { return response{value: a.node(), header: a.rootHeaders()}, nil })
 	get(a, route{path: "/v1/publishers", id: "listPublishers", tag: "Network", summary: "Publishers and how far they are followed", body: List[network.Publisher]{}},
-		func(*call, *none) (response, error) {
+		func(c *call, _ *paged) (response, error) {
 			publishers, err := a.publishers()
-			return response{value: listOf(publishers), header: a.rootHeaders()}, err
+			if err != nil {
+				return response{}, err
+			}
+			return pageOf(a, c, publishers)
 		})
 	get(a, route{path: "/v1/heads", id: "listHeads", tag: "Network", summary: "The highest held head of every publisher", body: List[network.Head]{}},
-		func(*call, *none) (response, error) {
+		func(c *call, _ *paged) (response, error) {
 			heads, err := a.heads()
-			return response{value: listOf(heads), header: a.rootHeaders()}, err
+			if err != nil {
+				return response{}, err
+			}
+			return pageOf(a, c, heads)
 		})
 	a.equivocationRoute()
 	get(a, route{path: "/v1/peers", id: "listPeers", tag: "Network", summary: "Nodes known to this one", body: List[Peer]{}},
-		func(*call, *none) (response, error) {
-			return response{value: listOf(a.peers()), header: a.rootHeaders()}, nil
-		})
+		func(c *call, _ *paged) (response, error) { return pageOf(a, c, a.peers()) })
 }
 
 func (a *API) peers() []Peer {

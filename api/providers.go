@@ -24,9 +24,12 @@ type oneProvider struct {
 
 func (a *API) providerRoutes() {
 	get(a, route{path: "/v1/providers", id: "listProviders", tag: "Providers", summary: "Institutions, with and without courses", body: List[network.ProviderSummary]{}},
-		func(c *call, _ *none) (response, error) {
+		func(c *call, _ *paged) (response, error) {
 			providers, err := a.providers(c.ctx)
-			return response{value: listOf(providers), header: a.rootHeaders()}, err
+			if err != nil {
+				return response{}, err
+			}
+			return pageOf(a, c, providers)
 		})
 	get(a, route{path: "/v1/providers/{id}", id: "getProvider", tag: "Providers", summary: "One institution and who may publish for it", body: ProviderDetail{}},
 		func(c *call, _ *oneProvider) (response, error) { return a.provider(c) })

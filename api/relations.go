@@ -124,7 +124,7 @@ func (a *API) related(c *call, item catalogue.Item, r relation) (response, error
 		out.Missing = append(out.Missing, course.ReferenceOf(ref))
 	}
 	header := a.rootHeaders()
-	from, to, next, err := page(c.query, len(items))
+	from, to, next, err := page(c.query, len(items), index.MaxLimit)
 	if err != nil {
 		return response{}, err
 	}
@@ -144,8 +144,7 @@ func (a *API) related(c *call, item catalogue.Item, r relation) (response, error
 }
 
 // page cuts a list of n by limit and cursor, which is a position in it.
-func page(query url.Values, n int) (from, to int, next string, err error) {
-	limit := index.MaxLimit
+func page(query url.Values, n, limit int) (from, to int, next string, err error) {
 	if l, err := strconv.Atoi(query.Get("limit")); err == nil {
 		limit = l
 	}

@@ -19,6 +19,8 @@ type Sources interface {
 
 type listSources struct {
 	Domain string `query:"domain" doc:"Provider id"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"1000"`
+	Cursor string `query:"cursor" maxLength:"20" doc:"From next"`
 }
 
 type oneSource struct {
@@ -39,7 +41,7 @@ func (a *API) sourceRoutes() {
 	}
 	get(a, route{path: "/v1/sources", id: "listSources", tag: "Sources", summary: "Sources that this node harvests", body: List[network.SourceSummary]{}},
 		func(c *call, _ *listSources) (response, error) {
-			return response{value: a.sources(c.query.Get("domain"), false), header: a.rootHeaders()}, nil
+			return pageOf(a, c, a.sources(c.query.Get("domain"), false).Items)
 		})
 	get(a, route{path: "/v1/sources/{id}/runs", id: "listRuns", tag: "Sources", summary: "Runs of one source in the last 30 days, newest first", body: List[network.SourceRun]{}},
 		func(c *call, _ *oneSource) (response, error) {

@@ -237,7 +237,7 @@ func (p *pair) holds(ctx context.Context, records, publishers int, seq uint64) (
 			Seq   uint64
 		}
 	}
-	if err := p.receiver.Get(ctx, "/v1/heads", &heads); err != nil {
+	if err := p.receiver.Get(ctx, "/v1/heads?limit=5000", &heads); err != nil {
 		return false, 0, err
 	}
 	total := 0

@@ -75,7 +75,7 @@ func (o *options) listPublishers(cmd *cobra.Command) error {
 		if err := s.ready(cmd.Context()); err != nil {
 			return err
 		}
-		return s.get(cmd.Context(), "/v1/publishers", &list)
+		return s.get(cmd.Context(), "/v1/publishers?limit=5000", &list)
 	})
 	if err != nil {
 		return err
