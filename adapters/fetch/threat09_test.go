@@ -55,7 +55,7 @@ func stopped(t *testing.T, change func(*fetch.Config), reason string, handler ht
 	if !errors.Is(err, fetch.ErrRefused) || !strings.Contains(err.Error(), reason) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	if took > 5*time.Second {
+	if took > slowdown*5*time.Second {
 		t.Errorf("stopped after %v", took)
 	}
 	t.Logf("stopped after %d bytes and %v: %v", n, took, err)
