@@ -112,7 +112,7 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 	}
 	for _, p := range providers {
 		institution := a.institution(p)
-		if len(providers) > allShown && !institution.Telling() {
+		if len(out.Providers) == pageItems || len(providers) > allShown && !institution.Telling() {
 			out.Others++
 			continue
 		}
@@ -121,7 +121,8 @@ func (a *API) networkPage(ctx context.Context) (portal.Network, error) {
 	return out, nil
 }
 
-// allShown is how many institutions the network page lists whatever there is to say of them.
+// allShown is how many institutions the network page lists whatever there is to say of them; beyond that those with
+// a manifest, courses or evidence, up to a page of the API.
 const allShown = 300
 
 func (a *API) institution(p network.ProviderSummary) portal.Institution {

@@ -61,7 +61,7 @@ type Network struct {
 	Publishers []network.Publisher
 	Peers      []network.Peer
 	Providers  []Institution
-	Others     int // known institutions of which there is nothing to tell
+	Others     int // known institutions that are not listed, mostly since there is nothing to tell
 	Alliances  []network.Alliance
 	AtRisk     []network.Evidence // attempts fail: kept for a time, or lost
 }
