@@ -48,6 +48,7 @@ func TestSourceIDsResolve(t *testing.T) {
 		<` + run + `> a ql:LearningOpportunityInstance ; elm:learningAchievementSpecification <` + minted + `> .`})
 	checkIdentifier(t, n, "MOD/7", minted)
 	n.publish(n.self, statement{provider: "uni.example", subject: other, turtle: `<` + other + `> a ql:LearningOpportunitySpecification ; dcterms:title "Module"@en ;
+		dcterms:description "The one that says more stands for both."@en ; dcterms:language <http://publications.europa.eu/resource/authority/language/ENG> ;
 		<http://www.w3.org/2002/07/owl#sameAs> <` + minted + `> .`})
 	checkIdentifier(t, n, "mod/7", other)
 	var choices api.Choices

@@ -92,12 +92,13 @@ func (ix *Index) around(n uint32) []uint32 {
 	return out
 }
 
-// best is the member of a group that is shown: a choice that does not depend on the order of arrival.
+// best is the member of a group that is shown: the one that says most, a choice that does not depend on the order
+// of arrival.
 func (ix *Index) best(group []uint32) uint32 {
 	best := group[0]
 	for _, n := range group[1:] {
 		a, b := &ix.docs[n], &ix.docs[best]
-		if cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.key, b.key)) < 0 {
+		if cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(ix.hot[best].complete, ix.hot[n].complete), strings.Compare(a.key, b.key)) < 0 {
 			best = n
 		}
 	}

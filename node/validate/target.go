@@ -42,6 +42,8 @@ func (v *Validator) URL(ctx context.Context, client *fetch.Client, spec federati
 	if spec.Type == "" {
 		found, err := detect.Source(ctx, v.web(client, ""), spec.Path, provider)
 		switch {
+		case errors.Is(err, detect.ErrUnknown):
+			return profile.Report{}, fmt.Errorf("%w; give the address of a document or the base of an API, and say what it is with --standard", err)
 		case err != nil:
 			return profile.Report{}, err
 		case found.Type == detect.Manifest:
