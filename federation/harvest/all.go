@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // All harvests every configured domain, a few at a time. The report sums them up; a domain that fails
@@ -16,27 +14,30 @@ func (h *Harvester) All(ctx context.Context, opts Options) (Report, error) {
 		return Report{}, fmt.Errorf("nothing %w: harvest.domains is empty; configure domains, or name a domain, file or URL", ErrTarget)
 	}
 	var (
-		g      errgroup.Group
+		all    sync.WaitGroup
 		mu     sync.Mutex
 		sum    = Report{Errors: []Problem{}}
 		failed []error
 	)
 	opts = opts.serialised(&mu)
-	g.SetLimit(parallelDomains)
-	for _, domain := range h.cfg.Domains {
-		g.Go(func() error {
-			report, err := h.domain(ctx, domain, opts)
-			mu.Lock()
-			defer mu.Unlock()
-			sum.add(report)
-			sum.Head = report.Head
-			if err != nil {
-				failed = append(failed, err)
-			}
-			return nil
-		})
+	slots := newSlots(h.cfg.Patience)
+	harvest := func(domain string) {
+		report, err := h.domain(ctx, domain, opts)
+		mu.Lock()
+		defer mu.Unlock()
+		sum.add(report)
+		sum.Head = report.Head
+		if err != nil {
+			failed = append(failed, err)
+		}
 	}
-	_ = g.Wait()
+	for _, domain := range h.cfg.Domains {
+		all.Go(func() { slots.do(ctx, func() { harvest(domain) }) })
+	}
+	all.Wait()
+	if err := ctx.Err(); err != nil {
+		failed = append(failed, err)
+	}
 	h.unlisted(&sum)
 	return sum, errors.Join(failed...)
 }

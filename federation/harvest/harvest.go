@@ -37,8 +37,9 @@ type Config struct {
 	Adapters map[string]adapters.Adapter // by manifest source type
 	Key      func() crypto.PrivKey       // the publisher key
 	Node     federation.NodeInfo
-	Domains  []string // harvested by schedule
-	Listed   int      // source domains that a head lists at most; 0: federation.MaxDomains, which others accept
+	Domains  []string      // harvested by schedule
+	Listed   int           // source domains that a head lists at most; 0: federation.MaxDomains, which others accept
+	Patience time.Duration // after which a domain makes way for others and goes on beside them; 0: 10 s
 	Log      *slog.Logger
 	Now      func() time.Time
 
@@ -86,6 +87,7 @@ func New(cfg Config) (*Harvester, error) {
 		cfg.Prefers = ownFirst
 	}
 	cfg.Listed = cmp.Or(cfg.Listed, federation.MaxDomains)
+	cfg.Patience = cmp.Or(cfg.Patience, slotPatience)
 	self, err := federation.PublisherOf(cfg.Key().GetPublic())
 	if err != nil {
 		return nil, err

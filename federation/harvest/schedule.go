@@ -9,18 +9,17 @@ import (
 )
 
 const (
-	parallelDomains = 32 // so that one that takes ten minutes to say nothing holds up few others
-	documentsHeld   = 4  // whole documents that are parsed at a time
-	defaultRefresh  = 24 * time.Hour
-	minRefresh      = time.Hour
-	retryAfter      = time.Hour // after a failed harvest, doubled while it goes on failing
-	jitter          = 10        // up to a tenth later, so that nodes do not come all at once
+	documentsHeld  = 4 // whole documents that are parsed at a time
+	defaultRefresh = 24 * time.Hour
+	minRefresh     = time.Hour
+	retryAfter     = time.Hour // after a failed harvest, doubled while it goes on failing
+	jitter         = 10        // up to a tenth later, so that nodes do not come all at once
 )
 
 // Run harvests the configured domains by their refresh times, until ctx ends.
 func (h *Harvester) Run(ctx context.Context) error {
 	var g errgroup.Group
-	slots := make(chan struct{}, parallelDomains)
+	slots := newSlots(h.cfg.Patience)
 	for _, domain := range h.cfg.Domains {
 		g.Go(func() error { return h.schedule(ctx, domain, slots) })
 	}
@@ -29,22 +28,17 @@ func (h *Harvester) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (h *Harvester) schedule(ctx context.Context, domain string, slots chan struct{}) error {
-	for pause := h.remaining(domain); ; pause = later(h.harvestDue(ctx, domain, slots)) {
+func (h *Harvester) schedule(ctx context.Context, domain string, slots *slots) error {
+	for pause := h.remaining(domain); ; pause = later(pause) {
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
+		slots.do(ctx, func() { pause = h.harvestDue(ctx, domain) })
 	}
 }
 
-// harvestDue harvests a domain when it is its turn, and says how long to leave it alone.
-func (h *Harvester) harvestDue(ctx context.Context, domain string, slots chan struct{}) time.Duration {
-	select {
-	case <-ctx.Done():
-		return 0
-	case slots <- struct{}{}:
-	}
-	defer func() { <-slots }()
+// harvestDue harvests a domain and says how long to leave it alone.
+func (h *Harvester) harvestDue(ctx context.Context, domain string) time.Duration {
 	report, err := h.Domain(ctx, domain, Options{Scheduled: true})
 	pause := h.refresh(domain)
 	if err != nil {

@@ -48,6 +48,7 @@ type world struct {
 	resolver string           // DNS server
 	domains  []string         // harvested by schedule
 	listed   int              // that a head lists at most
+	patience time.Duration    // after which a domain makes way
 	occapi   adapters.Adapter // of the tests that need one
 	profile  *profile.Checker // nil: courses are not checked
 
@@ -109,7 +110,7 @@ func (w *world) harvester(client *fetch.Client) {
 		DB: w.db, Dir: w.dir, Fetch: client, Key: func() crypto.PrivKey { return w.key }, Log: slog.New(w.log),
 		Adapters: standards,
 		Now:      func() time.Time { return w.now },
-		Keys:     w.keys, Domains: w.domains, Listed: w.listed, Profile: checking(w.profile),
+		Keys:     w.keys, Domains: w.domains, Listed: w.listed, Patience: w.patience, Profile: checking(w.profile),
 		Known: func(id string) (federation.Provider, bool) {
 			for _, p := range known {
 				if p.ID == id {
