@@ -74,6 +74,17 @@ func (r *Replica) unverifiedQuota(id federation.PublisherID) bool {
 // maxUnverified is how many publishers without authority a node keeps that wants any.
 const maxUnverified = 100
 
+// stillRoom looks again when a transfer has come to its end: others went on beside it.
+func (r *Replica) stillRoom(id federation.PublisherID) error {
+	if !r.unverifiedQuota(id) {
+		return nil
+	}
+	if err := r.roomForUnverified(id); err != nil {
+		return fmt.Errorf("%w: %w", errInadmissible, err)
+	}
+	return nil
+}
+
 func (r *Replica) roomForUnverified(id federation.PublisherID) error {
 	held, err := r.db.Heads()
 	if err != nil {

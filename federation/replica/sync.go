@@ -101,7 +101,7 @@ func (r *Replica) switchTo(ctx context.Context, h federation.Head, envelope []by
 			return nil, fmt.Errorf("%w: the operations lead to root %s with %d records, the head has %s with %d",
 				p2p.ErrProtocol, next.Root, next.Count, h.Root, h.Count)
 		}
-		return envelope, nil
+		return envelope, r.stillRoom(h.Publisher)
 	})
 	if err != nil {
 		return err

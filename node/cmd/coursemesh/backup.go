@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -61,10 +62,16 @@ func newRestore(o *options) *cobra.Command {
 			}
 			return o.print(info, func(w io.Writer) {
 				fmt.Fprintf(w, "restored into %s what %s had on %s\n", config.DataDir, info.Publisher, info.Made.Format(time.DateTime))
-				if !info.Keys {
+				if !info.Keys && !hasKeys(config.DataDir) {
 					fmt.Fprintln(w, "the backup has no keys: put yours into its folder keys before the node starts, or it will be another publisher")
 				}
 			})
 		},
 	}
+}
+
+// hasKeys says that the publisher's key is there already: a restore leaves it alone.
+func hasKeys(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "keys", "publisher.pem"))
+	return err == nil
 }
