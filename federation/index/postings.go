@@ -20,9 +20,18 @@ type posting struct {
 }
 
 func (p *posting) add(n uint32, c class) {
+	if len(p.data)+binary.MaxVarintLen32 > cap(p.data) {
+		p.widen()
+	}
 	p.data = binary.AppendUvarint(p.data, uint64(n+1-p.last)<<2|uint64(c))
 	p.last = n + 1
 	p.count++
+}
+
+// widen makes room in steps of a quarter: with append, which doubles, a third of all lists would be empty room.
+func (p *posting) widen() {
+	size := (len(p.data)*5/4 + 2*binary.MaxVarintLen32) &^ 7
+	p.data = append(make([]byte, 0, size), p.data...)
 }
 
 // each visits the documents of a posting list.

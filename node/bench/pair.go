@@ -105,20 +105,22 @@ func newFiller(db *store.DB, key crypto.PrivKey, i int, seed uint64) (*filler, e
 	return &filler{db: db, key: key, publisher: id, provider: name, word: word}, err
 }
 
-// serve starts both nodes; the receiver trusts the publishers, and reaches the sender by the wire alone.
-func (p *pair) serve(ctx context.Context, ids []federation.PublisherID) error {
+// serve starts both nodes; the receiver trusts the publishers, and reaches the sender by the wire alone. It returns
+// the CPU seconds that the sender took before.
+func (p *pair) serve(ctx context.Context, ids []federation.PublisherID) (sent float64, err error) {
 	if err := p.serveSender(ctx); err != nil {
-		return err
+		return 0, err
 	}
+	sent = cpuOf(p.sender.PID())
 	c := overTCP(p.receiver.Name)
 	c.P2P.Peers = []string{p.wire.address() + "/p2p/" + p.sender.Identity.Peer}
 	for _, id := range ids {
 		c.Trust.Publishers = append(c.Trust.Publishers, authority.Trust{ID: id, Provider: "*.example", Class: federation.Member})
 	}
 	if err := p.receiver.Configure(c); err != nil {
-		return err
+		return 0, err
 	}
-	return p.receiver.Serve(ctx)
+	return sent, p.receiver.Serve(ctx)
 }
 
 func (p *pair) serveSender(ctx context.Context) error {

@@ -73,14 +73,15 @@ func oneSender(ctx context.Context, dir string, opt Options, progress io.Writer)
 		return oneResult{}, err
 	}
 	fmt.Fprintln(progress, "replicating them")
-	if err := p.serve(ctx, ids); err != nil {
+	sent, err := p.serve(ctx, ids)
+	if err != nil {
 		return oneResult{}, err
 	}
 	whole, err := p.await(ctx, opt.N, 1, 1)
 	if err != nil {
 		return oneResult{}, err
 	}
-	both := cpuOf(p.sender.PID()) + whole.cpu
+	both := cpuOf(p.sender.PID()) - sent + whole.cpu
 	changed := max(opt.N/100, 1)
 	fmt.Fprintf(progress, "changing %d of them\n", changed)
 	if err := p.change(ctx, changed, opt); err != nil {
@@ -121,7 +122,7 @@ func manySenders(ctx context.Context, dir string, opt Options, progress io.Write
 		return taken{}, err
 	}
 	fmt.Fprintln(progress, "replicating them")
-	if err := p.serve(ctx, ids); err != nil {
+	if _, err := p.serve(ctx, ids); err != nil {
 		return taken{}, err
 	}
 	return p.await(ctx, opt.N, publishers, 1)

@@ -12,7 +12,7 @@ import (
 const (
 	mostPercent  = 200
 	leastPercent = 40 // below, collecting costs more than it saves
-	mostGarbage  = 144 << 20
+	mostGarbage  = 112 << 20
 )
 
 // boundGarbage judges anew after each collection.
