@@ -56,6 +56,7 @@ type Stage struct {
 	Name       string  `json:"name"`
 	Seconds    float64 `json:"seconds"`
 	CPUSeconds float64 `json:"cpu_seconds"`
+	PeakMemory int64   `json:"peak_rss_bytes,omitempty"` // of replicate
 }
 
 // Compared is another way to do the same; Ratio says how many times as fast this program is.

@@ -203,7 +203,7 @@ type taken struct {
 }
 
 func (t taken) stage(name string) Stage {
-	return Stage{Name: name, Seconds: t.seconds, CPUSeconds: t.cpu}
+	return Stage{Name: name, Seconds: t.seconds, CPUSeconds: t.cpu, PeakMemory: t.peak}
 }
 
 // await looks until the receiver holds heads of so many publishers, with so many records in all, the first of

@@ -178,11 +178,12 @@ func (f *filler) batch(ctx context.Context, from, n int) error {
 	return err
 }
 
-// Words of the descriptions are as frequent as those of prose: few of them make up half of a text, and a hundred
-// thousand courses have about a million different ones.
+// Words of the descriptions are as frequent as those of prose (the law of Zipf and Mandelbrot): the first one is every
+// fifteenth word of a text, a hundred make up nearly half of it, and a hundred thousand courses have about a million
+// different ones.
 const (
 	wordSkew  = 1.1
-	wordShift = 8
+	wordShift = 2
 	wordCount = 1 << 20
 )
 
@@ -191,7 +192,7 @@ func (f *filler) record(i int) federation.Record {
 	subject := fmt.Sprintf("urn:schac:uniqueCourseId:%s:%07d", f.provider, i)
 	var text strings.Builder
 	for text.Len() < replicaText {
-		fmt.Fprintf(&text, "%x ", f.word.Uint64())
+		fmt.Fprintf(&text, "w%x ", f.word.Uint64())
 	}
 	graph := fmt.Sprintf("<%[1]s> <http://purl.org/dc/terms/description> \"%[2]s\"@en .\n"+
 		"<%[1]s> <http://purl.org/dc/terms/title> \"Course %[3]d\"@en .\n"+

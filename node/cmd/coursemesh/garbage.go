@@ -11,7 +11,7 @@ import (
 // a large catalogue would then take three times its size. GOGC still has the last word.
 const (
 	mostPercent  = 200
-	leastPercent = 40 // below, collecting costs more than it saves
+	leastPercent = 33 // below, collecting costs more than it saves
 	mostGarbage  = 112 << 20
 )
 
