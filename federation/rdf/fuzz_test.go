@@ -3,6 +3,8 @@ package rdf_test
 import (
 	"bytes"
 	"errors"
+	"net/url"
+	"regexp"
 	"testing"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -34,6 +36,9 @@ func fuzzDecode(t *testing.T, f rdf.Format, source []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if f == rdf.JSONLD && !parsable(want) {
+			continue
+		}
 		written := b.String()
 		back, err := collect(&b, f, "", rdf.Limits{})
 		if err != nil {
@@ -45,11 +50,23 @@ func fuzzDecode(t *testing.T, f rdf.Format, source []byte) {
 	}
 }
 
+var iris = regexp.MustCompile(`<([^>]*)>`)
+
+// parsable says that net/url reads every IRI: the JSON-LD library takes no others, which RDF allows.
+func parsable(nquads []byte) bool {
+	for _, iri := range iris.FindAllSubmatch(nquads, -1) {
+		if _, err := url.Parse(string(iri[1])); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 func FuzzTurtle(f *testing.F) {
 	for _, seed := range []string{
 		courses(1), ".0 .", "<s> <p> 1..23", "@prefix : <x:> . :a :b [ :c ( 1 -2.5 .5e3 true ) ; ] , '''x''', \"\\u00e9\\n\"@en-GB .",
 		"BASE <http://a/b> PREFIX x: <../c> x:a.b a x:\\-%41 . [] <#> _:b.c . ( ) <?q> <//h/./p> .", "\uFEFF# comment\r\n<a:b> a <c:d>.",
-		"@prefix : <x:> . :a :b \"\"\"a\"b\"\"c\"\"\"^^:d, 'x'@en--ltr .",
+		"@prefix : <x:> . :a :b \"\"\"a\"b\"\"c\"\"\"^^:d, 'x'@en--ltr .", "<http://a/b> <c:d> \"\"^^<http://a/\x7fdate> .",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -68,8 +68,8 @@ func rowOf(h store.Held, proven uint64) p2p.Row {
 	return p2p.Row{Publisher: h.Publisher, Epoch: h.Epoch, Seq: h.Seq, Payload: h.Payload, Proven: proven}
 }
 
-// Get serves records.
-func (r *Replica) Get(c cid.Cid) ([]byte, error) { return r.db.Record(c) }
+// Get serves records and current heads.
+func (r *Replica) Get(c cid.Cid) ([]byte, error) { return r.db.Near(c) }
 
 // Head serves the current head of a publisher, or the held one with that CID.
 func (r *Replica) Head(p federation.PublisherID, c cid.Cid) ([]byte, error) {

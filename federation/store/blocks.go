@@ -48,7 +48,19 @@ func (db *DB) Get(c cid.Cid) (data []byte, err error) {
 	return data, nil
 }
 
-// Record is Get for records alone: it does not look at every publisher when there is none.
+// Near is Get for records and current heads alone: it looks at no publisher's rows, so that what strangers ask for
+// and nobody has costs little.
+func (db *DB) Near(c cid.Cid) ([]byte, error) {
+	db.mu.RLock()
+	head := db.current.byCID[c]
+	db.mu.RUnlock()
+	if head != nil {
+		return bytes.Clone(head), nil
+	}
+	return db.Record(c)
+}
+
+// Record is Get for records alone.
 func (db *DB) Record(c cid.Cid) (data []byte, err error) {
 	d, ok := digestOf(c, prefixRaw)
 	if !ok {

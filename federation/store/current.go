@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/ipfs/go-cid"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -13,6 +14,7 @@ import (
 // It is whole unless a row could not be read, or a commit failed; then those who ask read the rows, and learn why.
 type current struct {
 	heads  map[federation.PublisherID]Held
+	byCID  map[cid.Cid][]byte // their envelopes
 	proven map[federation.PublisherID]uint64
 	sorted []Held // the heads by publisher, never written again; nil when stale
 	whole  bool
@@ -20,12 +22,12 @@ type current struct {
 
 // readCurrent leaves out what cannot be read.
 func readCurrent(tx *bolt.Tx) current {
-	c := current{heads: map[federation.PublisherID]Held{}, proven: map[federation.PublisherID]uint64{}, whole: true}
+	c := current{heads: map[federation.PublisherID]Held{}, byCID: map[cid.Cid][]byte{}, proven: map[federation.PublisherID]uint64{}, whole: true}
 	_ = tx.Bucket(bucketPublishers).ForEachBucket(func(name []byte) error {
 		p := federation.PublisherID(name)
 		switch held, err := highest(tx, p); {
 		case err == nil:
-			c.heads[p] = held
+			c.follow(held)
 		case !errors.Is(err, ErrNotFound):
 			c.whole = false
 		}
@@ -46,12 +48,14 @@ func readCurrent(tx *bolt.Tx) current {
 // follow takes over a head that was switched to.
 func (c *current) follow(held Held) {
 	if c.heads != nil {
-		c.heads[held.Publisher], c.sorted = held, nil
+		c.drop(held.Publisher)
+		c.heads[held.Publisher], c.byCID[held.CID] = held, held.Envelope
 	}
 }
 
-// drop leaves out a publisher whose set was released.
+// drop leaves out a publisher, say one whose set was released.
 func (c *current) drop(p federation.PublisherID) {
+	delete(c.byCID, c.heads[p].CID)
 	delete(c.heads, p)
 	c.sorted = nil
 }

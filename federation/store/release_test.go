@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"testing"
@@ -138,5 +139,29 @@ func back(t *testing.T, db *store.DB, p publisher, older, held store.Held, first
 	}
 	if err := again(t, db, p, held, second, third); err == nil {
 		t.Error("a replaced head was taken again")
+	}
+}
+
+// Near finds records and current heads, and nothing for which it would have to look at every publisher.
+func TestNear(t *testing.T) {
+	t.Parallel()
+	db := openAt(t, t.TempDir())
+	p := newPublisher(t)
+	first, second := envelope("a", 1), envelope("a", 2)
+	older := publish(t, db, p, []store.Block{first}, put(courseKey(0), cid.Undef, first))
+	held := publish(t, db, p, []store.Block{second}, put(courseKey(0), first.CID, second))
+	for c, want := range map[cid.Cid][]byte{held.CID: held.Envelope, second.CID: second.Data} {
+		if got, err := db.Near(c); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %v", c, len(got), err)
+		}
+	}
+	if _, err := db.Near(older.CID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a past head: %v", err)
+	}
+	if err := db.Release(t.Context(), p.id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Near(held.CID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the head of a set that was let go: %v", err)
 	}
 }
