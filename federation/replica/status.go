@@ -58,10 +58,7 @@ func (r *Replica) Statuses() ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	held := make(map[federation.PublisherID]store.Held, len(heads))
-	for _, h := range heads {
-		held[h.Publisher] = h
-	}
+	held := make(map[federation.PublisherID]store.Held, len(heads)) // zero of those that are only shown or proven
 	proofs, err := r.db.Proofs()
 	if err != nil {
 		return nil, err
@@ -69,11 +66,14 @@ func (r *Replica) Statuses() ([]Status, error) {
 	proven := make(map[federation.PublisherID]uint64, len(proofs))
 	for _, p := range proofs {
 		proven[p.Publisher] = max(proven[p.Publisher], p.Epoch)
-		held[p.Publisher] = held[p.Publisher] // zero when only the proof is held
+		held[p.Publisher] = store.Held{}
 	}
 	r.mu.Lock()
 	for id := range r.publishers {
-		held[id] = held[id]
+		held[id] = store.Held{}
+	}
+	for _, h := range heads {
+		held[h.Publisher] = h
 	}
 	out := make([]Status, 0, len(held))
 	for id, h := range held {
