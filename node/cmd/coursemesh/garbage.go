@@ -7,12 +7,13 @@ import (
 )
 
 // A harvest makes many short-lived graphs, and at the collector's default of 100 percent a seventh of its time goes
-// into collecting them. So garbage may grow to twice of what is in use; but not without bound, since a node that holds
-// a large catalogue would then take three times its size. GOGC still has the last word.
+// into collecting them. So garbage may grow to twice of what is in use, as long as both together stay within what any
+// machine can spare: a node that holds a large catalogue would else take three times its size. GOGC still has the
+// last word.
 const (
 	mostPercent  = 200
 	leastPercent = 33 // below, collecting costs more than it saves
-	mostGarbage  = 112 << 20
+	comfortable  = 384 << 20
 )
 
 // boundGarbage judges anew after each collection.
@@ -35,6 +36,7 @@ func boundGarbage() {
 // percentFor is in steps, since each change stops the program for a moment.
 func percentFor(live uint64) int {
 	const step = 10
-	percent := int(mostGarbage * 100 / max(live, 1) / step * step)
+	spare := comfortable - min(live, comfortable)
+	percent := int(spare * 100 / max(live, 1) / step * step)
 	return max(leastPercent, min(percent, mostPercent))
 }
