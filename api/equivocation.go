@@ -1,9 +1,11 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/store"
 )
 
 const proofMedia = "application/cbor"
@@ -25,21 +27,15 @@ func (a *API) equivocationRoute() {
 
 // equivocation answers with the proof of the highest epoch, so that nobody need believe this node.
 func (a *API) equivocation(id federation.PublisherID) (response, error) {
-	proofs, err := a.cfg.DB.Proofs()
+	proof, err := a.cfg.DB.Proof(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return response{}, fmt.Errorf("%w: no two heads of one number are known of publisher %q", errNotFound, clip(string(id), 100))
+	}
 	if err != nil {
 		return response{}, inside(err)
 	}
-	var best *federation.Proof
-	for i, p := range proofs {
-		if p.Publisher == id && (best == nil || p.Epoch > best.Epoch) {
-			best = &proofs[i]
-		}
-	}
-	if best == nil {
-		return response{}, fmt.Errorf("%w: no two heads of one number are known of publisher %q", errNotFound, clip(string(id), 100))
-	}
 	return response{
-		body: best.Encode(), media: proofMedia,
-		header: map[string]string{"Content-Disposition": fmt.Sprintf(`attachment; filename="%s-%d.proof"`, id, best.Epoch)},
+		body: proof.Encode(), media: proofMedia,
+		header: map[string]string{"Content-Disposition": fmt.Sprintf(`attachment; filename="%s-%d.proof"`, id, proof.Epoch)},
 	}, nil
 }

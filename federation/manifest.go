@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -15,6 +16,12 @@ const (
 	manifestDepth    = 64      // nesting of arrays and objects
 	manifestSources  = 1000
 	manifestProblems = 200 // reported; a document this broken needs no longer list
+)
+
+// How long what a manifest said counts while it cannot be read (PROTOCOL section 3, 'Evidence').
+const (
+	ManifestGoneFor   = 7 * 24 * time.Hour  // it answers 404 or 410, or cannot be parsed
+	ManifestSilentFor = 90 * 24 * time.Hour // no answer, a TLS error, 5xx
 )
 
 // Manifest is a source announcement (QualityLink discovery) with coursemesh's own top-level keys.

@@ -1,15 +1,11 @@
-//go:build linux
-
 package federation_test
 
 import (
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/frugal"
 )
 
 // TestThreat13HostileManifests: aliases, deep nesting and large documents are refused or read soon and cheaply.
@@ -27,7 +23,7 @@ func TestThreat13HostileManifests(t *testing.T) {
 		"keys": fill("a: 1\n"), "fewer keys": strings.Repeat("a: 1\n", 49_000), "fewer lines": "sources:\n" + strings.Repeat("- a\n", 49_000), "fewer maps": strings.Repeat("- {a: 1}\n", 24_000), "comments": fill("#\n"), "tags": fill("!a "), "anchors": fill("&a "), "literal": "a: |\n" + fill(" x\n"),
 		"indents": staircase(1400), "flow in block": "a:\n" + fill(" - [[[[\n"), "plain": fill("a "), "documents": fill("---\n"),
 	} {
-		frugal(t, name, func() { _, _ = federation.ParseManifest([]byte(body), true) })
+		frugal.Hostile(t, name, func() { _, _ = federation.ParseManifest([]byte(body), true) })
 	}
 	if _, err := federation.ParseManifest([]byte(bomb), true); err == nil {
 		t.Error("aliases are followed")
@@ -41,34 +37,4 @@ func staircase(n int) string {
 		b.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
 	return b.String()
-}
-
-// frugal fails a test when f takes more than a second of its own thread's processor time or makes the process
-// 64 MiB larger (row 13). Neither a busy machine nor other tests lengthen the time; tests that use it run alone.
-func frugal(t *testing.T, what string, f func()) {
-	t.Helper()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	used := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	start := used()
-	f()
-	took := used() - start
-	runtime.ReadMemStats(&after)
-	grown := int64(after.Sys) - int64(before.Sys)
-	t.Logf("%-20s %v, %d MiB more", what, took, grown>>20)
-	if took > time.Second {
-		t.Errorf("%s: %v of processor time", what, took)
-	}
-	if grown > 64<<20 {
-		t.Errorf("%s: %d MiB", what, grown>>20)
-	}
 }

@@ -17,6 +17,7 @@ var arrows = map[string][]string{
 	"federation/elm":             {"federation/rdf", "federation/vocabulary"},
 	"federation":                 {"federation/rdf", "federation/vocabulary", "federation/elm"},
 	"federation/profile":         {"federation/rdf", "federation/vocabulary", "federation/elm", "federation/profile/shacl"},
+	"federation/frugal":          {},
 	"federation/store":           {"federation"},
 	"federation/profile/shacl":   {"federation/rdf"},
 	"adapters":                   {"federation", "federation/elm"},

@@ -120,7 +120,7 @@ func (n *Node) notCurrent(records []cid.Cid) error {
 }
 
 func (n *Node) record(c cid.Cid) (federation.Record, error) {
-	data, err := n.db.Get(c)
+	data, err := n.db.Record(c)
 	if err != nil {
 		return federation.Record{}, err
 	}

@@ -14,12 +14,10 @@ import (
 
 // Intervals of PROTOCOL section 3 'Evidence'.
 const (
-	checkEvery  = time.Hour
-	checkGap    = time.Minute         // at most one check a domain in this time
-	goneAfter   = 7 * 24 * time.Hour  // 404, 410, unparsable
-	silentAfter = 90 * 24 * time.Hour // no answer, TLS error, 5xx
-	jitter      = 5 * time.Minute     // by which a round may begin early, so that nodes do not ask all at once
-	checkers    = 32
+	checkEvery = time.Hour
+	checkGap   = time.Minute     // at most one check a domain in this time
+	jitter     = 5 * time.Minute // by which a round may begin early, so that nodes do not ask all at once
+	checkers   = 32
 )
 
 // ErrUnknown says that a domain belongs to no known provider, so it has no evidence.
@@ -165,10 +163,10 @@ func (e Evidence) Expires() time.Time {
 	switch {
 	case e.Failing.IsZero():
 		return time.Time{}
-	case !e.Gone.IsZero() && e.Gone.Add(goneAfter).Before(e.Failing.Add(silentAfter)):
-		return e.Gone.Add(goneAfter)
+	case !e.Gone.IsZero() && e.Gone.Add(federation.ManifestGoneFor).Before(e.Failing.Add(federation.ManifestSilentFor)):
+		return e.Gone.Add(federation.ManifestGoneFor)
 	}
-	return e.Failing.Add(silentAfter)
+	return e.Failing.Add(federation.ManifestSilentFor)
 }
 
 // fail keeps what was held through an outage, for as long as the kind of failure allows.

@@ -207,7 +207,7 @@ func (r *Register) CarryOut(ctx context.Context) (erased int, err error) {
 
 // erase removes one record if it is here and belongs to the provider.
 func (r *Register) erase(ctx context.Context, c cid.Cid, provider string) (bool, error) {
-	data, err := r.db.Get(c)
+	data, err := r.db.Record(c)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
@@ -216,7 +216,7 @@ func (r *Register) erase(ctx context.Context, c cid.Cid, provider string) (bool,
 	}
 	record, err := federation.DecodeRecord(data)
 	if err != nil || record.Provider != provider {
-		return false, nil // a head, or a record of somebody else: not theirs to erase
+		return false, nil // of somebody else: not theirs to erase
 	}
 	return r.Remove(ctx, c, record)
 }

@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/coursemesh/coursemesh/adapters/discovery"
+	"github.com/coursemesh/coursemesh/federation"
 )
 
 const (
 	gone        = "gone"
 	unreachable = "unreachable"
-	goneFor     = 7 * 24 * time.Hour // before a manifest that is gone withdraws its sources
-
-	// How long what a manifest said about publishers counts without it (PROTOCOL section 3, 'Evidence').
-	goneEvidence   = 7 * 24 * time.Hour
-	silentEvidence = 90 * 24 * time.Hour
+	goneFor     = federation.ManifestGoneFor // before a manifest that is gone withdraws its sources
 )
 
 // noManifest is an ErrNoManifest that says what was answered and what follows.
@@ -42,10 +38,10 @@ func lack(d Discovery) Problem {
 		p.Fix = fmt.Sprintf("serve it again: its courses stay until then, and are withdrawn on %s, when it has been gone for 7 days; %s", d.Since.Add(goneFor).Format(day), every)
 	case d.Missing != "" && told.Outcome == discovery.NotParsable:
 		p.Fix = fmt.Sprintf("mend it: its courses stay, marked stale; whom it lets publish counts until %s, for 7 days, and without that they leave the catalogue; %s",
-			d.Since.Add(goneEvidence).Format(day), every)
+			d.Since.Add(federation.ManifestGoneFor).Format(day), every)
 	case d.Missing != "":
 		p.Fix = fmt.Sprintf("let its server answer again: its courses stay, marked stale; whom it lets publish counts until %s, for 90 days without an answer, and without that they leave the catalogue; %s",
-			d.Since.Add(silentEvidence).Format(day), every)
+			d.Since.Add(federation.ManifestSilentFor).Format(day), every)
 	default:
 		p.Fix = fmt.Sprintf("put a manifest at https://%s/.well-known/quality-link-manifest.json, or a TXT record that names its place; %s", d.Provider, every)
 	}

@@ -2,14 +2,12 @@ package profile_test
 
 import (
 	"fmt"
-	"math"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/frugal"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/profile/shacl"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -81,36 +79,13 @@ func TestThreat14HostileGraphs(t *testing.T) {
 			}
 			add("urn:n0", rdf.Type, vocabulary.ClassLearningOpportunitySpecification)
 			build(add)
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
 			var found []profile.Finding
-			const limit = slowdown * 250 * time.Millisecond
-			took := time.Duration(math.MaxInt64)
-			for try := 0; try < 3 && took > limit; try++ { // caches may be cold
-				began := cpu(t)
-				found = c.Check(profile.Course{Graph: g})
-				took = min(took, cpu(t)-began)
-			}
-			t.Logf("%d triples, %d findings, %s", len(g.Triples), len(found), took)
-			if took > limit {
-				t.Errorf("checking takes %s of processor time, %s at most", took, limit)
-			}
+			frugal.Within(t, fmt.Sprint(len(g.Triples), " triples"), slowdown*250*time.Millisecond, func() { found = c.Check(profile.Course{Graph: g}) })
 			if len(found) == 0 {
 				t.Error("it conforms")
 			}
 		})
 	}
-}
-
-// cpu is the processor time used so far, by this thread where the system tells: neither other tests nor other
-// processes lengthen it.
-func cpu(t *testing.T) time.Duration {
-	t.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(whose, &usage); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // TestThreat14Budget: an operator's shape that walks everywhere ends by the budget, with a finding that says so.

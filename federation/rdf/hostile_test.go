@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coursemesh/coursemesh/federation/frugal"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 )
 
@@ -122,44 +123,19 @@ func scopedContexts(n int) string {
 // poisonTime is what a poison graph may cost (row 14); the race detector makes everything slower.
 const poisonTime = slowdown * 250 * time.Millisecond
 
-// costs fails a test when f takes more processor time than it may. It is that of f's own thread, so neither other
-// tests nor a busy machine lengthen it; of three tries the best counts, since caches may be cold.
-func costs(t *testing.T, what string, limit time.Duration, f func()) {
-	t.Helper()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	used := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(whose, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	best := time.Duration(math.MaxInt64)
-	for try := 0; try < 3 && best > limit; try++ {
-		start := used()
-		f()
-		best = min(best, used()-start)
-	}
-	t.Logf("%-24s %v", what, best)
-	if best > limit {
-		t.Errorf("%s: %v of processor time, %v at most", what, best, limit)
-	}
-}
-
 // TestThreat14PoisonGraphsEndAtTheBudget: cliques, as their publisher makes them canonical and as a receiver judges
 // their bytes.
 func TestThreat14PoisonGraphsEndAtTheBudget(t *testing.T) {
 	t.Parallel()
 	for n := 6; n <= 12; n++ {
 		var made, read error
-		costs(t, fmt.Sprintf("clique of %d", n), poisonTime, func() { _, made = rdf.Canonical(clique(t, n)) })
+		frugal.Within(t, fmt.Sprintf("clique of %d", n), poisonTime, func() { _, made = rdf.Canonical(clique(t, n)) })
 		var lines []string
 		for _, triple := range clique(t, n) {
 			lines = append(lines, fmt.Sprintf("_:c14n%s <http://example.org/knows> _:c14n%s .\n", triple.Subj.String()[1:], triple.Obj.String()[1:]))
 		}
 		slices.Sort(lines)
-		costs(t, fmt.Sprintf("clique of %d, received", n), poisonTime, func() { _, read = rdf.ParseCanonical([]byte(strings.Join(lines, ""))) })
+		frugal.Within(t, fmt.Sprintf("clique of %d, received", n), poisonTime, func() { _, read = rdf.ParseCanonical([]byte(strings.Join(lines, ""))) })
 		if !errors.Is(made, rdf.ErrBudget) || !errors.Is(read, rdf.ErrBudget) {
 			t.Errorf("a clique of %d: errors %v and %v, want ErrBudget", n, made, read)
 		}
@@ -180,7 +156,7 @@ func TestThreat14PoisonOfW3C(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []byte
-		costs(t, name, poisonTime, func() { got, err = rdf.Canonical(triples) })
+		frugal.Within(t, name, poisonTime, func() { got, err = rdf.Canonical(triples) })
 		if !computable {
 			if !errors.Is(err, rdf.ErrBudget) {
 				t.Errorf("%s: error %v, want ErrBudget", name, err)
@@ -191,7 +167,7 @@ func TestThreat14PoisonOfW3C(t *testing.T) {
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s: another result, %v", name, err)
 		}
-		costs(t, name+", received", poisonTime, func() { _, err = rdf.ParseCanonical(want) })
+		frugal.Within(t, name+", received", poisonTime, func() { _, err = rdf.ParseCanonical(want) })
 		if err != nil {
 			t.Errorf("%s: received: %v", name, err)
 		}
@@ -214,7 +190,7 @@ func TestThreat14HubsAreCheapToRefuse(t *testing.T) {
 			})
 		}
 		var err error
-		costs(t, name, poisonTime, func() { _, err = rdf.Canonical(triples) })
+		frugal.Within(t, name, poisonTime, func() { _, err = rdf.Canonical(triples) })
 		if !errors.Is(err, rdf.ErrBudget) {
 			t.Errorf("%s: error %v, want ErrBudget", name, err)
 		}

@@ -42,15 +42,13 @@ func (r *Replica) rows() ([]p2p.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	proofs, err := r.db.Proofs()
+	proven, err := r.db.ProvenEpochs()
 	if err != nil {
 		return nil, err
 	}
 	rows := make(map[federation.PublisherID]p2p.Row, len(heads))
-	for _, p := range proofs {
-		row := rows[p.Publisher]
-		row.Publisher, row.Proven = p.Publisher, max(row.Proven, p.Epoch)
-		rows[p.Publisher] = row
+	for id, epoch := range proven {
+		rows[id] = p2p.Row{Publisher: id, Proven: epoch}
 	}
 	for _, h := range heads {
 		if row := rows[h.Publisher]; h.Epoch > row.Proven {
@@ -85,20 +83,11 @@ func (r *Replica) Head(p federation.PublisherID, c cid.Cid) ([]byte, error) {
 
 // Proof serves the proof of a publisher's highest proven epoch.
 func (r *Replica) Proof(p federation.PublisherID) ([]byte, error) {
-	proofs, err := r.db.Proofs()
+	proof, err := r.db.Proof(p)
 	if err != nil {
 		return nil, err
 	}
-	var best *federation.Proof
-	for i, v := range proofs {
-		if v.Publisher == p && (best == nil || v.Epoch > best.Epoch) {
-			best = &proofs[i]
-		}
-	}
-	if best == nil {
-		return nil, store.ErrNotFound
-	}
-	return best.Encode(), nil
+	return proof.Encode(), nil
 }
 
 // listingTries is how often a listing is begun anew because the set was switched meanwhile.

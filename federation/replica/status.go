@@ -59,14 +59,12 @@ func (r *Replica) Statuses() ([]Status, error) {
 		return nil, err
 	}
 	held := make(map[federation.PublisherID]store.Held, len(heads)) // zero of those that are only shown or proven
-	proofs, err := r.db.Proofs()
+	proven, err := r.db.ProvenEpochs()
 	if err != nil {
 		return nil, err
 	}
-	proven := make(map[federation.PublisherID]uint64, len(proofs))
-	for _, p := range proofs {
-		proven[p.Publisher] = max(proven[p.Publisher], p.Epoch)
-		held[p.Publisher] = store.Held{}
+	for id := range proven {
+		held[id] = store.Held{}
 	}
 	r.mu.Lock()
 	for id := range r.publishers {

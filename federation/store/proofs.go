@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/coursemesh/coursemesh/federation"
 	bolt "go.etcd.io/bbolt"
@@ -58,6 +59,38 @@ func (db *DB) Proofs() (proofs []federation.Proof, err error) {
 		return nil, err
 	}
 	return proofs, nil
+}
+
+// ProvenEpochs is the highest proven epoch of each publisher that has one.
+func (db *DB) ProvenEpochs() (map[federation.PublisherID]uint64, error) {
+	db.mu.RLock()
+	whole, closed, epochs := db.current.whole, db.closed, maps.Clone(db.current.proven)
+	db.mu.RUnlock()
+	switch {
+	case closed:
+		return nil, ErrClosed
+	case whole:
+		return epochs, nil
+	}
+	proofs, err := db.Proofs()
+	epochs = make(map[federation.PublisherID]uint64, len(proofs))
+	for _, p := range proofs {
+		epochs[p.Publisher] = p.Epoch
+	}
+	return epochs, err
+}
+
+// Proof returns that of a publisher's highest proven epoch, or ErrNotFound.
+func (db *DB) Proof(p federation.PublisherID) (proof federation.Proof, err error) {
+	err = db.view(func(tx *bolt.Tx) (err error) {
+		stored := tx.Bucket(bucketProofs).Get([]byte(p))
+		if stored == nil {
+			return ErrNotFound
+		}
+		proof, err = openProof([]byte(p), stored)
+		return err
+	})
+	return proof, err
 }
 
 // Proven returns the highest proven epoch of a publisher, or 0.

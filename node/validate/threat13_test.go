@@ -1,14 +1,10 @@
-//go:build linux
-
 package validate_test
 
 import (
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
+	"github.com/coursemesh/coursemesh/federation/frugal"
 	"github.com/coursemesh/coursemesh/federation/profile"
 )
 
@@ -29,39 +25,9 @@ func TestThreat13HostileDocuments(t *testing.T) {
 	} {
 		var report profile.Report
 		var err error
-		frugal(t, name, func() { report, err = v.Text(t.Context(), strings.NewReader(k.body), k.media, "") })
+		frugal.Hostile(t, name, func() { report, err = v.Text(t.Context(), strings.NewReader(k.body), k.media, "") })
 		if err != nil || report.Conforms || report.Total != 1 || report.Findings[0].Kind != profile.KindDocument {
 			t.Errorf("%s: %+v, %v", name, report, err)
 		}
-	}
-}
-
-// frugal fails a test when f takes more than a second of its own thread's processor time or makes the process
-// 64 MiB larger (row 13). Neither a busy machine nor other tests lengthen the time; tests that use it run alone.
-func frugal(t *testing.T, what string, f func()) {
-	t.Helper()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	used := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	start := used()
-	f()
-	took := used() - start
-	runtime.ReadMemStats(&after)
-	grown := int64(after.Sys) - int64(before.Sys)
-	t.Logf("%-20s %v, %d MiB more", what, took, grown>>20)
-	if took > time.Second {
-		t.Errorf("%s: %v of processor time", what, took)
-	}
-	if grown > 64<<20 {
-		t.Errorf("%s: %d MiB", what, grown>>20)
 	}
 }

@@ -1,0 +1,5 @@
+package frugal
+
+import "syscall"
+
+const whose = syscall.RUSAGE_THREAD
