@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +65,7 @@ func newSource(ctx context.Context, opt Options, dir string) (*source, error) {
 	if opt.Standard == "" || opt.Standard == "elm" {
 		return documentSource(opt, dir)
 	}
-	return apiSource(ctx, opt)
+	return apiSource(ctx, opt, dir)
 }
 
 // documentSource is one Turtle document on disk, as large as it comes.
@@ -97,9 +96,9 @@ func writeFile(path string, opt Options) (int64, error) {
 	return size, errors.Join(err, f.Close())
 }
 
-// apiSource is a server's answers. A first reading makes the server write them, so that the second, which is
-// measured, finds them in memory.
-func apiSource(ctx context.Context, opt Options) (*source, error) {
+// apiSource is a server's answers. A first reading makes the server write them into a file, so that the second, which
+// is measured, has neither the server nor its answers in memory: a node has neither.
+func apiSource(ctx context.Context, opt Options, dir string) (*source, error) {
 	api := apis[opt.Standard]
 	const base = "https://" + provider
 	server := testserver.New(testserver.Config{Standard: api.server, Base: base, Set: testserver.Generate(provider, opt.N, opt.Seed), PageSize: 250})
@@ -107,35 +106,46 @@ func apiSource(ctx context.Context, opt Options) (*source, error) {
 	spec := adapters.Source{Provider: provider, ManifestSource: federation.ManifestSource{
 		ID: told.ID, Type: told.Type, Version: told.Version, Path: told.Path, PageSize: told.PageSize,
 	}}
-	answers := recording{server: server, answers: map[string]answer{}}
-	for _, err := range api.adapter.Read(ctx, answers.record, spec, time.Time{}) {
+	file, err := os.Create(filepath.Join(dir, "answers"))
+	if err != nil {
+		return nil, err
+	}
+	answers := &recording{file: file, answers: map[string]answer{}}
+	record := func(ctx context.Context, address string) (*adapters.Response, error) {
+		return answers.record(ctx, server, address)
+	}
+	for _, err := range api.adapter.Read(ctx, record, spec, time.Time{}) {
 		if err != nil {
-			return nil, fmt.Errorf("the generated source: %w", err)
+			return nil, errors.Join(fmt.Errorf("the generated source: %w", err), file.Close())
 		}
 	}
 	return &source{api.adapter, answers.replay, spec, answers.bytes, api.pilot}, nil
 }
 
-// recording keeps what a server answered.
+// recording keeps what a server answered; its file lives as long as the benchmark's folder.
 type recording struct {
-	server  http.Handler
+	file    *os.File
 	answers map[string]answer
 	bytes   int64
 }
 
 type answer struct {
-	status int
-	header http.Header
-	body   []byte
+	status     int
+	header     http.Header
+	from, size int64
 }
 
-func (r *recording) record(ctx context.Context, address string) (*adapters.Response, error) {
-	reply, err := testserver.Ask(ctx, r.server, address)
+func (r *recording) record(ctx context.Context, server http.Handler, address string) (*adapters.Response, error) {
+	reply, err := testserver.Ask(ctx, server, address)
 	if err != nil {
 		return nil, err
 	}
-	r.answers[address] = answer{reply.Status, reply.Header, reply.Body.Bytes()}
-	r.bytes += int64(reply.Body.Len())
+	size, err := r.file.Write(reply.Body.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	r.answers[address] = answer{reply.Status, reply.Header, r.bytes, int64(size)}
+	r.bytes += int64(size)
 	return r.replay(ctx, address)
 }
 
@@ -148,5 +158,6 @@ func (r *recording) replay(_ context.Context, address string) (*adapters.Respons
 		return nil, &adapters.StatusError{URL: address, Code: a.status}
 	}
 	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
-	return &adapters.Response{URL: address, MediaType: media, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body))}, nil
+	body := io.NewSectionReader(r.file, a.from, a.size)
+	return &adapters.Response{URL: address, MediaType: media, Header: a.header, Body: io.NopCloser(body)}, nil
 }
