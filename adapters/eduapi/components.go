@@ -89,7 +89,7 @@ func (m *mapper) taught(on rdf.Subject, components []part, runsOf func(part) []s
 	for _, p := range pieces {
 		key += p.key() + "\x01"
 	}
-	m.Value(on, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, key, func(n rdf.Blank) {
+	m.Value(on, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, key, func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, together(pieces))
 		for _, p := range pieces {
 			m.hang(n, vocabulary.HasPart, p)
@@ -154,7 +154,7 @@ func (p piece) key() string {
 
 // hang hangs one piece on a node.
 func (m *mapper) hang(on rdf.Subject, property string, p piece) {
-	m.Value(on, property, p.class, p.key(), func(n rdf.Blank) {
+	m.Value(on, property, p.class, p.key(), func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, p.titles())
 		m.Texts(n, vocabulary.Description, p.prose())
 		if p.kind != "" {
@@ -178,16 +178,16 @@ var (
 
 // componentFacts are the facts of a component's offering, without persons.
 func componentFacts(run source.Object) source.Object {
-	facts := make(source.Object)
+	var facts []source.Field
 	for _, field := range slices.Concat(componentOwn, componentFree, []string{"offeringFormat", "teachingLanguage"}) {
 		if v := source.Plain(run.Get(field)); !source.Blank(v) {
-			facts[field] = v
+			facts = append(facts, source.Field{Name: field, Value: v})
 		}
 	}
-	return facts
+	return source.ObjectOf(facts...)
 }
 
-func (m *mapper) offered(n rdf.Blank, facts source.Object) {
+func (m *mapper) offered(n rdf.Resource, facts source.Object) {
 	for _, field := range componentOwn {
 		for _, s := range source.Scalars(facts.Get(field)) {
 			if at := source.Instant(s); at.OK {

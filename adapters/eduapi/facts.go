@@ -123,7 +123,7 @@ func putGradingScheme(m *mapper, v any) {
 	if len(texts) == 0 {
 		return
 	}
-	m.Value(m.IRI, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, source.KeyOf(texts), func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, source.KeyOf(texts), func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, texts)
 	})
 }

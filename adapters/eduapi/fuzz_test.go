@@ -131,11 +131,11 @@ func TestNextLink(t *testing.T) {
 
 func TestDomainsOfOrganisations(t *testing.T) {
 	t.Parallel()
-	code := func(kind, code string) map[string]any {
-		return map[string]any{"identifierType": kind, "identifier": code}
+	code := func(kind, code string) source.Object {
+		return source.ObjectOf(source.Field{Name: "identifierType", Value: kind}, source.Field{Name: "identifier", Value: code})
 	}
 	for name, tt := range map[string]struct {
-		primary, other map[string]any
+		primary, other source.Object
 		parent, want   string
 	}{
 		"form of a domain at the top":   {code("identifier", "Uni.Example."), nil, "", "uni.example"},
@@ -146,8 +146,10 @@ func TestDomainsOfOrganisations(t *testing.T) {
 		"an injection in place of one":  {code("ext:schac", "uni.example/> <x"), nil, "", ""},
 		"a domain without a second dot": {code("ext:schac", "example"), nil, "", ""},
 	} {
-		obj := map[string]any{"primaryCode": source.Object(tt.primary), "otherCodes": source.Object(tt.other), "parent": tt.parent}
-		if got := schacCode(source.Object(obj)); got != tt.want {
+		obj := source.ObjectOf(
+			source.Field{Name: "primaryCode", Value: tt.primary}, source.Field{Name: "otherCodes", Value: tt.other}, source.Field{Name: "parent", Value: tt.parent},
+		)
+		if got := schacCode(obj); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

@@ -1,8 +1,6 @@
 package eduapi
 
 import (
-	"maps"
-
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation"
@@ -82,7 +80,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 		return adapters.Item{}, err
 	}
 	notes := in.notes
-	node := &source.Node{Graph: &source.Graph{Namespace: Namespace}, Entry: in.Entry, IRI: subject, Names: names, Notes: &notes}
+	node := &source.Node{Graph: source.NewGraph(Namespace), Entry: in.Entry, IRI: subject, Names: names, Notes: &notes}
 	m := &mapper{Node: node, kind: in.kind, provider: in.provider, refs: in.refs, catalogue: in.catalogue}
 	m.instances = offeringMappers(m, in.offerings)
 	m.Instances = len(m.instances)
@@ -95,7 +93,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 	m.components(in.components)
 	m.consists(id)
 	m.Attribute(federation.ProviderIRI(m.provider))
-	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
+	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Done()}, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
 }
 
 // textFields hold texts whose language may be stated once for the record.
@@ -107,20 +105,20 @@ func tagged(o source.Object) source.Object {
 	if source.Tag(lang) == "" {
 		return o
 	}
-	out := maps.Clone(o)
+	var out []source.Field
 	for _, field := range textFields {
 		var texts []any
 		for _, t := range source.TextsOf(o.Get(field)) {
 			if t.Lang == "" {
 				t.Lang = lang
 			}
-			texts = append(texts, source.Object{"recordLanguage": t.Lang, "value": t.Value})
+			texts = append(texts, source.Object{{Name: "recordLanguage", Value: t.Lang}, {Name: "value", Value: t.Value}})
 		}
 		if texts != nil {
-			out[field] = texts
+			out = append(out, source.Field{Name: field, Value: texts})
 		}
 	}
-	return out
+	return o.With(out...)
 }
 
 // offeringMappers prepares a node for each offering; of two with one id the first counts.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,8 +57,8 @@ func wrapped(body []byte, collection string) ([]Raw, error) {
 		items, err := source.Entries(raw)
 		return items, notPage(err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if raw := fields.Raw(name); len(raw) > 0 && raw[0] == '[' {
+	for _, f := range fields {
+		if raw := fields.Raw(f.Name); len(raw) > 0 && raw[0] == '[' {
 			items, err := source.Entries(raw)
 			return items, notPage(err)
 		}

@@ -47,9 +47,9 @@ func serverOf(a source.Answer, lim Limits) (*url.URL, error) {
 	}
 	address := servers[0].Text("url")
 	if variables, ok := servers[0].Get("variables").(source.Object); ok {
-		for name := range variables {
-			if v, ok := variables[name].(source.Object); ok {
-				address = strings.ReplaceAll(address, "{"+name+"}", v.Text("default"))
+		for _, variable := range variables {
+			if v, ok := variable.Value.(source.Object); ok {
+				address = strings.ReplaceAll(address, "{"+variable.Name+"}", v.Text("default"))
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package occapi
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -35,11 +34,11 @@ func resource(rec source.Record, lim Limits) (entry, error) {
 			Fix: "send type, id and attributes, as JSON:API describes them",
 		}
 	}
-	flat := maps.Clone(attributes)
+	var beside []source.Field
 	for _, field := range []string{"id", "meta", "relationships", "links"} {
-		flat[field] = obj.Get(field)
+		beside = append(beside, source.Field{Name: field, Value: obj.Get(field)})
 	}
-	e.Entry = source.Entry{Place: rec.Place, Object: flat}
+	e.Entry = source.Entry{Place: rec.Place, Object: attributes.With(beside...)}
 	return e, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"strings"
 
@@ -42,7 +41,7 @@ func (c *client) document(ctx context.Context, address string, visit func(source
 	}
 	if len(d.data) > 0 && d.data[0] == '{' {
 		if inner, err := source.Fields(d.data); err == nil {
-			maps.Copy(d.links, linksOf(inner.Raw("links"), c.Depth))
+			d.links = d.links.With(linksOf(inner.Raw("links"), c.Depth)...)
 		}
 	}
 	return d, nil

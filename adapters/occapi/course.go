@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/source"
@@ -54,25 +54,16 @@ func (c *client) resource(ctx context.Context, address string) (entry, source.Re
 	rec := source.Record{Place: source.Place{URL: d.url, Pointer: "/data"}, Raw: d.data}
 	full, err := resource(rec, c.Limits)
 	if err == nil {
-		full.Object["links"] = d.links
+		full.Object = full.With(source.Field{Name: "links", Value: d.links})
 	}
 	return full, rec, err
 }
 
 // under lays a fuller entry over this one.
 func (e entry) under(full entry) entry {
-	merged := maps.Clone(e.Object)
-	for field, v := range full.Object {
-		if !source.Blank(v) {
-			merged[field] = v
-		}
-	}
-	links := maps.Clone(nested(e.Object, "links")) // either may announce a collection
-	if links == nil {
-		links = source.Object{}
-	}
-	maps.Copy(links, nested(full.Object, "links"))
-	merged["links"] = links
+	said := slices.DeleteFunc(slices.Clone(full.Object), func(f source.Field) bool { return source.Blank(f.Value) })
+	links := nested(e.Object, "links").With(nested(full.Object, "links")...) // either may announce a collection
+	merged := e.With(said...).With(source.Field{Name: "links", Value: links})
 	return entry{Entry: source.Entry{Place: full.Place, Object: merged}, kind: e.kind, id: e.id}
 }
 

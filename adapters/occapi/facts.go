@@ -93,7 +93,7 @@ func (m *mapper) subject(system, code string) {
 	if filler(code) {
 		return
 	}
-	m.Value(m.IRI, vocabulary.EducationSubject, vocabulary.ClassConcept, system+"\x00"+code, func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.EducationSubject, vocabulary.ClassConcept, system+"\x00"+code, func(n rdf.Resource) {
 		m.Add(n, vocabulary.Notation, rdf.String(code))
 		if system != "" {
 			m.Add(n, vocabulary.SchemeName, rdf.String(system))

@@ -157,7 +157,7 @@ func TestPercentages(t *testing.T) {
 	bars := func(counts ...string) []bar {
 		var in []source.Object
 		for i, c := range counts {
-			in = append(in, source.Object{"label": strconv.Itoa(i + 1), "count": c})
+			in = append(in, source.ObjectOf(source.Field{Name: "label", Value: strconv.Itoa(i + 1)}, source.Field{Name: "count", Value: c}))
 		}
 		return percentages(in)
 	}

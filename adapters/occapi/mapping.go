@@ -42,7 +42,7 @@ func (c *catalogue) specification(e entry, kind string, notes []adapters.Note) (
 		return nil, &adapters.RecordError{Subject: iri, Where: e.In("id").String(), Field: "id", Message: err.Error(), Fix: "use a UUID"}
 	}
 	return &mapper{entry: e, catalogue: c, Node: &source.Node{
-		Graph: &source.Graph{Namespace: Namespace}, Entry: e.Entry, IRI: subject, Names: names, Notes: &notes,
+		Graph: source.NewGraph(Namespace), Entry: e.Entry, IRI: subject, Names: names, Notes: &notes,
 	}}, nil
 }
 
@@ -67,7 +67,7 @@ func (m *mapper) version() int {
 }
 
 func (m *mapper) item(fields [3]adapters.Fields) adapters.Item {
-	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Triples}, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
+	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Done()}, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
 }
 
 // mapProgramme maps a programme to one course graph.

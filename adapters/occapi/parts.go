@@ -24,7 +24,7 @@ func (m *mapper) assessment(texts []source.Text) {
 	if len(types) == 0 && len(texts) == 0 {
 		return
 	}
-	m.Value(m.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, "course", func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, "course", func(n rdf.Resource) {
 		for _, t := range texts {
 			m.Texts(n, vocabulary.Title, source.OneText(t.Lang, source.Headline(t.Value)))
 		}
@@ -66,7 +66,7 @@ func (m *mapper) activity() {
 	if len(types) == 0 {
 		title = source.OneText("en", "Engagement")
 	}
-	m.Value(m.IRI, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, source.KeyOf(title)+hours, func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, source.KeyOf(title)+hours, func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, title)
 		m.types(n, types)
 		if hours != "" {
@@ -108,11 +108,11 @@ func (m *mapper) grading() {
 	if len(names)+len(prose)+len(bars) == 0 {
 		return
 	}
-	m.Value(m.IRI, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, "course", func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, "course", func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, names)
 		m.Texts(n, vocabulary.Description, source.Without(prose, names))
 		if len(bars) > 0 {
-			m.Value(n, vocabulary.HasResultDistribution, vocabulary.ClassResultDistribution, "course", func(d rdf.Blank) { m.distribution(d, results, bars) })
+			m.Value(n, vocabulary.HasResultDistribution, vocabulary.ClassResultDistribution, "course", func(d rdf.Resource) { m.distribution(d, results, bars) })
 		}
 	})
 }
@@ -121,7 +121,7 @@ func (m *mapper) distribution(d rdf.Subject, results source.Object, bars []bar) 
 	m.Texts(d, vocabulary.Description, source.Untagged(results.Get("description")))
 	for _, b := range bars {
 		order, percent := strconv.Itoa(b.position), strconv.Itoa(b.percent)
-		m.Value(d, vocabulary.HasResultCategory, vocabulary.ClassResultCategory, order, func(n rdf.Blank) {
+		m.Value(d, vocabulary.HasResultCategory, vocabulary.ClassResultCategory, order, func(n rdf.Resource) {
 			m.Add(n, vocabulary.ResultLabel, rdf.String(b.label))
 			m.Typed(n, vocabulary.GradeOrder, order, positiveInteger)
 			m.Typed(n, vocabulary.GradePercentage, percent, positiveInteger)

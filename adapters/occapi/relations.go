@@ -27,7 +27,7 @@ func putRelationships(m *mapper, _ any) {
 }
 
 func putLocalStudents(m *mapper, v any) {
-	m.restricted(v, "Students of this institution", func(group rdf.Blank) { m.hei(group, vocabulary.StudentsOf) })
+	m.restricted(v, "Students of this institution", func(group rdf.Resource) { m.hei(group, vocabulary.StudentsOf) })
 }
 
 // putUnavailable is version 1's word for a course of the institution's own students.
@@ -37,16 +37,16 @@ func putUnavailable(m *mapper, v any) {
 }
 
 func putAllianceStudents(m *mapper, v any) {
-	m.restricted(v, "Students of the alliance", func(rdf.Blank) {})
+	m.restricted(v, "Students of the alliance", func(rdf.Resource) {})
 }
 
 // restricted writes for whom the course is.
-func (m *mapper) restricted(v any, title string, describe func(rdf.Blank)) {
+func (m *mapper) restricted(v any, title string, describe func(rdf.Resource)) {
 	if b, ok := truth(v); !ok || !b {
 		return
 	}
-	m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, title, func(n rdf.Blank) {
-		m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, title, func(group rdf.Blank) {
+	m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, title, func(n rdf.Resource) {
+		m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, title, func(group rdf.Resource) {
 			m.Texts(group, vocabulary.Title, source.OneText("en", title))
 			describe(group)
 		})

@@ -68,7 +68,7 @@ func (m *mapper) activities(taught []*mapper) {
 	if len(taught) == 0 {
 		return
 	}
-	nodes := []rdf.IRI{m.IRI}
+	nodes := []rdf.Resource{m.IRI}
 	if len(m.instances) > 0 {
 		nodes = nil
 		for _, i := range m.instances {
@@ -80,7 +80,7 @@ func (m *mapper) activities(taught []*mapper) {
 			m.Add(n, vocabulary.LearningActivitySpecification, taught[0].IRI)
 			continue
 		}
-		m.Value(n, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, "", func(all rdf.Blank) {
+		m.Value(n, vocabulary.LearningActivitySpecification, vocabulary.ClassLearningActivitySpecification, "", func(all rdf.Resource) {
 			m.Texts(all, vocabulary.Title, m.Names)
 			for _, c := range taught {
 				m.Add(all, vocabulary.HasPart, c.IRI)

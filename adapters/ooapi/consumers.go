@@ -50,19 +50,19 @@ func alliances(v any) []source.Object {
 func (m *mapper) alliances(v any) {
 	for _, a := range alliances(v) {
 		if a.Has("name") {
-			m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, source.Compact(a), func(n rdf.Blank) {
+			m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, source.Compact(a), func(n rdf.Resource) {
 				m.conditions(n, a)
 			})
 		}
 	}
 }
 
-func (m *mapper) conditions(n rdf.Blank, alliance source.Object) {
+func (m *mapper) conditions(n rdf.Resource, alliance source.Object) {
 	theme := alliance.Text("theme")
 	name := strings.ToLower(alliance.Text("name"))
-	m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, name+"\x00"+theme+"\x00"+source.Compact(alliance.Get("dateComment")), func(group rdf.Blank) {
+	m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, name+"\x00"+theme+"\x00"+source.Compact(alliance.Get("dateComment")), func(group rdf.Resource) {
 		m.Texts(group, vocabulary.Title, source.OneText("en", "Students of "+strings.ToUpper(name)))
-		m.Value(group, m.Namespace+"alliance", vocabulary.ClassOrganisation, name, func(alliance rdf.Blank) { m.alliance(alliance, name) })
+		m.Value(group, m.Namespace+"alliance", vocabulary.ClassOrganisation, name, func(alliance rdf.Resource) { m.alliance(alliance, name) })
 		if theme != "" {
 			m.Note(group, vocabulary.AdditionalNote, "theme", source.OneText(source.Undetermined, theme))
 		}
@@ -79,7 +79,7 @@ func (m *mapper) conditions(n rdf.Blank, alliance source.Object) {
 // alliance names an alliance, under the standard's own term: who its members are is not said, and ql:studentsOf takes
 // groups with members only. Its names are short and in any letter case ("EWUU", "ewuu"), so they are no identifiers
 // beyond this standard.
-func (m *mapper) alliance(node rdf.Blank, name string) {
+func (m *mapper) alliance(node rdf.Resource, name string) {
 	m.Texts(node, vocabulary.LegalName, source.OneText(source.Undetermined, strings.ToUpper(name)))
 	m.Identifier(node, name, "eduxchange alliance")
 }

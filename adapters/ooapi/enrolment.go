@@ -1,7 +1,6 @@
 package ooapi
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
@@ -13,8 +12,7 @@ import (
 // everybody on the offering itself.
 func putEnrolmentPeriods(m *mapper, v any) {
 	for _, p := range source.Objects(v) {
-		kept := maps.Clone(p)
-		delete(kept, "queuedNumberStudents") // changes daily
+		kept := p.Without("queuedNumberStudents") // changes daily
 		m.Own(m.IRI, "enrolmentPeriods", rdf.Typed(source.Compact(source.Plain(kept)), source.RDFJSON))
 		m.deadline("enrolmentPeriods/endDateTime", p.Get("endDateTime"))
 		if opens := m.Date("enrolmentPeriods/startDateTime", p.Get("startDateTime")); opens.OK {
@@ -39,9 +37,9 @@ func (m *mapper) enrolment(p source.Object) {
 		}
 		return
 	}
-	m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, portal+"\x00"+strings.Join(groups, "\x00"), func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, portal+"\x00"+strings.Join(groups, "\x00"), func(n rdf.Resource) {
 		for _, g := range groups {
-			m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, g, func(group rdf.Blank) { m.Texts(group, vocabulary.Title, source.OneText(source.Undetermined, g)) })
+			m.Value(n, vocabulary.LearnerGroup, vocabulary.ClassLearnerGroup, g, func(group rdf.Resource) { m.Texts(group, vocabulary.Title, source.OneText(source.Undetermined, g)) })
 		}
 		if ok {
 			m.Typed(n, vocabulary.RegistrationPortal, portal, rdf.XSDAnyURI)
@@ -75,7 +73,7 @@ func (m *mapper) supplement(kind string, t source.Text) {
 		m.pictured = true // a course has at most one banner
 		m.Picture(m.IRI, vocabulary.BannerImage, u)
 	default:
-		m.Value(m.IRI, vocabulary.SupplementaryDocument, vocabulary.ClassWebResource, u, func(n rdf.Blank) {
+		m.Value(m.IRI, vocabulary.SupplementaryDocument, vocabulary.ClassWebResource, u, func(n rdf.Resource) {
 			m.Typed(n, vocabulary.ContentURL, u, rdf.XSDAnyURI)
 		})
 	}

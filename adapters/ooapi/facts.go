@@ -218,8 +218,8 @@ func putGrading(m *mapper, v any) {
 	m.grading(m.course.IRI, s)
 }
 
-func (m *mapper) grading(on rdf.IRI, kind string) {
-	m.Value(on, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, kind, func(n rdf.Blank) {
+func (m *mapper) grading(on rdf.Resource, kind string) {
+	m.Value(on, vocabulary.GradingScheme, vocabulary.ClassGradingScheme, kind, func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, source.OneText("en", kind))
 	})
 }

@@ -1,7 +1,6 @@
 package ooapi
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -75,7 +74,7 @@ func (in *input) item() (adapters.Item, error) {
 	}
 	m.components(in.components)
 	return adapters.Item{
-		Graph: elm.Graph{Subject: subject, Triples: m.Triples}, Where: in.Place.String(), Notes: *m.Notes,
+		Graph: elm.Graph{Subject: subject, Triples: m.Done()}, Where: in.Place.String(), Notes: *m.Notes,
 		Fields: in.kind.fields, Mapping: in.version.mapping,
 	}, nil
 }
@@ -131,16 +130,16 @@ func (m *mapper) fold() {
 	if spec == nil {
 		return
 	}
-	full := maps.Clone(m.Object)
+	var folded []source.Field
 	for _, group := range foldedFields {
 		if !lacks(m.Object, group) {
 			continue
 		}
 		for _, field := range group {
-			full[field] = spec.Get(field)
+			folded = append(folded, source.Field{Name: field, Value: spec.Get(field)})
 		}
 	}
-	m.Object = full
+	m.Object = m.With(folded...)
 }
 
 // instances prepares a node for each offering; of two with one id the first counts.

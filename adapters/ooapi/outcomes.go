@@ -50,13 +50,13 @@ func (m *mapper) outcome(v any) {
 		m.Complain("learningOutcomeIds", id, "the learning outcome cannot be looked up, or has no name", "serve it at learning-outcomes/{id}, with a name")
 		return
 	}
-	m.Value(m.IRI, vocabulary.LearningOutcome, vocabulary.ClassLearningOutcome, id+"\x00"+source.KeyOf(names), func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.LearningOutcome, vocabulary.ClassLearningOutcome, id+"\x00"+source.KeyOf(names), func(n rdf.Resource) {
 		m.Texts(n, vocabulary.Title, names)
 		m.describeOutcome(n, o, names)
 	})
 }
 
-func (m *mapper) describeOutcome(n rdf.Blank, o source.Object, names []source.Text) {
+func (m *mapper) describeOutcome(n rdf.Resource, o source.Object, names []source.Text) {
 	m.Texts(n, vocabulary.AltLabel, source.Untagged(o.Text("abbreviation")))
 	m.Note(n, vocabulary.AdditionalNote, "", source.Without(source.TextsOf(o.Get("description")), names))
 	for _, field := range []string{"primaryCode", "otherCodes"} {

@@ -85,7 +85,7 @@ func idsField(field string) string {
 // reference is what a field of either kind holds: the object, else the id.
 func reference(o source.Object, field string) any {
 	ids := idsField(field)
-	if v, ok := o[ids]; ok && o[field] == nil { // as nearly all servers of version 6 send it
+	if v := o.Exact(ids); v != nil && o.Exact(field) == nil { // as nearly all servers of version 6 send it
 		return v
 	}
 	if v := o.Get(field); !source.Blank(v) {

@@ -26,7 +26,7 @@ func (m *mapper) price(c source.Object) {
 	if !ok && len(display) == 0 {
 		return
 	}
-	m.Value(m.IRI, vocabulary.PriceDetail, vocabulary.ClassPriceDetail, source.Compact(c), func(n rdf.Blank) {
+	m.Value(m.IRI, vocabulary.PriceDetail, vocabulary.ClassPriceDetail, source.Compact(c), func(n rdf.Resource) {
 		if kind := c.Text("costType"); kind != "" {
 			m.Texts(n, vocabulary.PrefLabel, source.OneText(costLanguage(kind), kind))
 		}
@@ -47,7 +47,7 @@ func (m *mapper) amount(price rdf.Subject, digits, currency string) {
 	if ok = ok && currencyCode.MatchString(currency); !ok {
 		m.Complain("priceInformation/currency", currency, "the amount has no currency", "send an ISO 4217 code such as EUR")
 	}
-	m.Value(price, vocabulary.Amount, vocabulary.ClassAmount, digits+currency, func(a rdf.Blank) {
+	m.Value(price, vocabulary.Amount, vocabulary.ClassAmount, digits+currency, func(a rdf.Resource) {
 		m.Typed(a, vocabulary.RDFValue, digits, rdf.XSDDecimal)
 		if ok {
 			m.Link(a, vocabulary.Unit, iri)

@@ -73,8 +73,8 @@ func spoken(items []json.RawMessage) int {
 		if err != nil {
 			continue
 		}
-		for field := range fields {
-			votes[marks[field]]++
+		for _, f := range fields {
+			votes[marks[f.Name]]++
 		}
 	}
 	switch {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -14,7 +13,8 @@ import (
 
 // Decode reads one JSON value with numbers as text and keys trimmed.
 func Decode(raw []byte, depth int) (any, error) {
-	d := decoder{text: raw, all: string(raw), depth: depth, width: usualWidth}
+	d := decoder{text: raw, all: string(raw), depth: depth, pile: piles.Get().(*pile)} //nolint:forcetypeassert // the pool holds nothing else
+	defer d.release()
 	v, err := d.value()
 	if err != nil {
 		return nil, err
@@ -28,10 +28,8 @@ type decoder struct {
 	all   string // text, of which the strings are parts; "" when little is decoded
 	at    int
 	depth int
-	width int // fields that the next object is expected to have
+	*pile
 }
-
-const usualWidth = 24 // of a record; objects within it have few
 
 var (
 	errCut   = errors.New("the JSON ends in the middle")
@@ -107,32 +105,31 @@ func (d *decoder) object() (any, error) {
 	if err := d.open(); err != nil {
 		return nil, err
 	}
-	return d.fields(false)
+	return d.members(false)
 }
 
-// fields reads the fields of an object that is open, raw: undecoded.
-func (d *decoder) fields(raw bool) (Object, error) {
-	o, untidy := make(Object, d.width), false
-	d.width = 0
+// members reads the fields of an object that is open, raw: undecoded.
+func (d *decoder) members(raw bool) (Object, error) {
+	bottom := len(d.fields)
 	for first := true; d.more('}', first); first = false {
 		key, err := d.key()
 		if err != nil {
-			return o, err
+			return nil, err
 		}
-		untidy = untidy || strings.TrimSpace(key) != key
-		if raw {
-			o[key], err = d.skip()
-		} else {
-			o[key], err = d.value()
-		}
+		v, err := d.member(raw)
 		if err != nil {
-			return o, err
+			return nil, err
 		}
+		d.fields = append(d.fields, Field{key, v})
 	}
-	if untidy {
-		o = trimmed(o)
+	return d.takeFields(bottom), d.shut('}')
+}
+
+func (d *decoder) member(raw bool) (any, error) {
+	if raw {
+		return d.skip()
 	}
-	return o, d.shut('}')
+	return d.value()
 }
 
 // key reads a key and its colon.
@@ -155,15 +152,15 @@ func (d *decoder) array() (any, error) {
 	if err := d.open(); err != nil {
 		return nil, err
 	}
-	out := []any{}
+	bottom := len(d.values)
 	for first := true; d.more(']', first); first = false {
 		v, err := d.value()
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		out = append(out, v)
+		d.values = append(d.values, v)
 	}
-	return out, d.shut(']')
+	return d.takeValues(bottom), d.shut(']')
 }
 
 // more goes to the start of the next member of a container; false where there is none, which shut then judges.
@@ -341,14 +338,15 @@ func entries(raw []byte) ([]json.RawMessage, error) {
 
 // Fields reads the outermost fields of an object, undecoded.
 func Fields(body []byte) (Object, error) {
-	d := decoder{text: body, depth: 1}
+	d := decoder{text: body, depth: 1, pile: piles.Get().(*pile)} //nolint:forcetypeassert // the pool holds nothing else
+	defer d.release()
 	if d.peek() != '{' {
 		return nil, d.unexpected()
 	}
 	if err := d.open(); err != nil {
 		return nil, err
 	}
-	o, err := d.fields(true)
+	o, err := d.members(true)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package source_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,9 +72,9 @@ func cuts(t *testing.T, text []byte, whole any) {
 	if err != nil || len(fields) != len(o) {
 		t.Fatalf("%q: %d fields of %d, %v", text, len(fields), len(o), err)
 	}
-	for name, v := range o {
-		if got, err := source.Decode(fields.Raw(name), deep); err != nil || !cmp.Equal(got, v) {
-			t.Errorf("%q: field %q is %s, %v", text, name, fields.Raw(name), err)
+	for _, f := range o {
+		if got, err := source.Decode(fields.Raw(f.Name), deep); err != nil || !cmp.Equal(got, f.Value) {
+			t.Errorf("%q: field %q is %s, %v", text, f.Name, fields.Raw(f.Name), err)
 		}
 	}
 }
@@ -102,8 +104,11 @@ func trimmed(v any) any {
 	switch t := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(t))
-		for k, e := range source.Tidy(t) {
-			out[k] = trimmed(e)
+		for _, k := range slices.Sorted(maps.Keys(t)) {
+			name := strings.TrimSpace(k)
+			if _, taken := out[name]; !taken || name == k { // a name that is spelt right wins, else the first
+				out[name] = trimmed(t[k])
+			}
 		}
 		return out
 	case []any:
@@ -120,8 +125,8 @@ func plain(v any) any {
 	switch t := v.(type) {
 	case source.Object:
 		out := make(map[string]any, len(t))
-		for k, e := range t {
-			out[k] = plain(e)
+		for _, f := range t {
+			out[f.Name] = plain(f.Value)
 		}
 		return out
 	case []any:

@@ -80,7 +80,7 @@ func FieldsOfStudy[M Describer](field string) func(M, any) {
 
 // Outcome hangs one learning outcome on the node.
 func (n *Node) Outcome(texts []Text) {
-	n.Value(n.IRI, vocabulary.LearningOutcome, vocabulary.ClassLearningOutcome, KeyOf(texts), func(b rdf.Blank) {
+	n.Value(n.IRI, vocabulary.LearningOutcome, vocabulary.ClassLearningOutcome, KeyOf(texts), func(b rdf.Resource) {
 		n.Texts(b, vocabulary.Title, texts)
 	})
 }
@@ -91,7 +91,7 @@ func (n *Node) Assessment(texts []Text) {
 	if len(texts) == 0 {
 		return
 	}
-	n.Value(n.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, KeyOf(texts), func(b rdf.Blank) {
+	n.Value(n.IRI, vocabulary.ProvenBy, vocabulary.ClassLearningAssessmentSpecification, KeyOf(texts), func(b rdf.Resource) {
 		for _, t := range texts {
 			n.Add(b, vocabulary.Title, Text{t.Lang, Headline(t.Value)}.Literal())
 		}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,16 +21,37 @@ type Graph struct {
 	Namespace string // of the standard's own terms, for facts that ELM has no place for
 
 	blanks    int
-	values    map[value]rdf.Blank // nodes without a name, by what they say
-	codes     map[[3]string]bool  // identifiers written: node, notation, scheme
-	described map[string]bool     // institutions and references written, by IRI
+	values    map[value]rdf.Resource // nodes without a name, by what they say
+	codes     map[[3]string]bool     // identifiers written: node, notation, scheme
+	described map[string]bool        // institutions and references written, by IRI
 }
 
-const usual = 128 // triples of a course
+// graphs are those that are made and done with, whose memory serves the next.
+var graphs = sync.Pool{New: func() any {
+	return &Graph{values: make(map[value]rdf.Resource), codes: make(map[[3]string]bool), described: make(map[string]bool)}
+}}
 
 // NewGraph makes an empty graph; namespace is that of the standard's own terms.
 func NewGraph(namespace string) *Graph {
-	return &Graph{Triples: make([]rdf.Triple, 0, usual), Namespace: namespace, values: make(map[value]rdf.Blank, usual/6)}
+	g := graphs.Get().(*Graph) //nolint:forcetypeassert // the pool holds nothing else
+	g.Namespace = namespace
+	return g
+}
+
+const unusual = 2048 // triples of a course; the memory of such a graph is not kept
+
+// Done ends the making of the graph, which must not be used any more, and gives its triples.
+func (g *Graph) Done() []rdf.Triple {
+	triples := slices.Clone(g.Triples)
+	if len(triples) <= unusual {
+		clear(g.Triples)
+		clear(g.values)
+		clear(g.codes)
+		clear(g.described)
+		g.Triples, g.blanks = g.Triples[:0], 0
+		graphs.Put(g)
+	}
+	return triples
 }
 
 // Add adds one triple; property is a constant of the program.
@@ -42,6 +64,7 @@ func (g *Graph) Link(s rdf.Subject, property, iri string) { g.Add(s, property, r
 
 // term is an IRI of the program as it goes into triples.
 type term struct {
+	iri       rdf.IRI
 	predicate rdf.Predicate
 	object    rdf.Object
 }
@@ -66,14 +89,14 @@ func constant(iri string) term {
 		maps.Copy(all, *known)
 	}
 	checked := rdf.MustIRI(iri)
-	all[iri] = term{checked, checked}
+	all[iri] = term{checked, checked, checked}
 	constants.Store(&all)
 	return all[iri]
 }
 
-// Typed adds a literal with a datatype.
+// Typed adds a literal with a datatype, which is a constant of the program.
 func (g *Graph) Typed(s rdf.Subject, property, value, datatype string) {
-	g.Add(s, property, rdf.Typed(value, datatype))
+	g.Add(s, property, rdf.TypedBy(value, constant(datatype).iri))
 }
 
 // Texts adds each text.
@@ -86,12 +109,13 @@ func (g *Graph) Texts(s rdf.Subject, property string, texts []Text) {
 // Own adds a fact under the standard's own term.
 func (g *Graph) Own(s rdf.Subject, field string, o rdf.Object) { g.Add(s, g.Namespace+field, o) }
 
-func (g *Graph) blank(class string) rdf.Blank {
+func (g *Graph) blank(class string) rdf.Resource {
 	g.blanks++
-	b, err := rdf.NewBlank("n" + strconv.Itoa(g.blanks))
+	label, err := rdf.NewBlank("n" + strconv.Itoa(g.blanks))
 	if err != nil {
 		panic("source: " + err.Error()) // the label is made of a letter and digits
 	}
+	b := rdf.Resource(label)
 	g.Add(b, rdf.Type, constant(class).object)
 	return b
 }
@@ -102,13 +126,10 @@ type value struct{ class, key string }
 // Value hangs a node on s that says no more than key does, and describes it the first time. Offerings
 // repeat addresses, terms and prices by the dozen: as one node each they keep the graph small, and its
 // blank nodes so different that canonical labels are found within the budget.
-func (g *Graph) Value(s rdf.Subject, property, class, key string, describe func(rdf.Blank)) {
+func (g *Graph) Value(s rdf.Subject, property, class, key string, describe func(rdf.Resource)) {
 	said := value{class, key}
 	b, known := g.values[said]
 	if !known {
-		if g.values == nil {
-			g.values = make(map[value]rdf.Blank)
-		}
 		b = g.blank(class)
 		g.values[said] = b
 		describe(b)
@@ -121,7 +142,7 @@ func (g *Graph) Note(s rdf.Subject, property, about string, texts []Text) {
 	if len(texts) == 0 {
 		return
 	}
-	g.Value(s, property, vocabulary.ClassNote, about+"\x00"+KeyOf(texts), func(n rdf.Blank) {
+	g.Value(s, property, vocabulary.ClassNote, about+"\x00"+KeyOf(texts), func(n rdf.Resource) {
 		g.Texts(n, vocabulary.NoteLiteral, texts)
 		if about != "" {
 			g.Link(n, vocabulary.DCSubject, g.Namespace+about)
@@ -148,7 +169,7 @@ func KeyOf(texts []Text) string {
 
 // Identifier hangs an identifier on s; scheme may be "".
 func (g *Graph) Identifier(s rdf.Subject, notation, scheme string) {
-	g.Value(s, vocabulary.Identifier, vocabulary.ClassIdentifier, notation+"\x00"+scheme, func(n rdf.Blank) {
+	g.Value(s, vocabulary.Identifier, vocabulary.ClassIdentifier, notation+"\x00"+scheme, func(n rdf.Resource) {
 		g.Add(n, vocabulary.Notation, rdf.String(notation))
 		if scheme != "" {
 			g.Add(n, vocabulary.SchemeName, rdf.String(scheme))
@@ -163,39 +184,28 @@ func (g *Graph) Code(s rdf.Subject, code, scheme string) {
 	if code == "" || g.codes[mark] || PersonalCode(scheme, code) {
 		return
 	}
-	if g.codes == nil {
-		g.codes = make(map[[3]string]bool)
-	}
 	g.codes[mark] = true
 	g.Identifier(s, code, scheme)
 }
 
 // Page hangs a website on s.
 func (g *Graph) Page(s rdf.Subject, address string) {
-	g.Value(s, vocabulary.Homepage, vocabulary.ClassWebResource, address, func(n rdf.Blank) {
+	g.Value(s, vocabulary.Homepage, vocabulary.ClassWebResource, address, func(n rdf.Resource) {
 		g.Typed(n, vocabulary.ContentURL, address, rdf.XSDAnyURI)
 	})
 }
 
 // Picture hangs an image on s.
 func (g *Graph) Picture(s rdf.Subject, property, address string) {
-	g.Value(s, property, vocabulary.ClassMediaObject, address, func(n rdf.Blank) {
+	g.Value(s, property, vocabulary.ClassMediaObject, address, func(n rdf.Resource) {
 		g.Typed(n, vocabulary.ContentURL, address, rdf.XSDAnyURI)
 	})
-}
-
-// describe marks a node with an IRI as written.
-func (g *Graph) describe(iri string) {
-	if g.described == nil {
-		g.described = make(map[string]bool)
-	}
-	g.described[iri] = true
 }
 
 // Period hangs a period of time on s; either end may be open.
 func (g *Graph) Period(s rdf.Subject, property string, names []Text, start, end Moment) {
 	key := start.Value + "\x00" + end.Value + "\x00" + KeyOf(names)
-	g.Value(s, property, vocabulary.ClassPeriodOfTime, key, func(p rdf.Blank) {
+	g.Value(s, property, vocabulary.ClassPeriodOfTime, key, func(p rdf.Resource) {
 		g.Texts(p, vocabulary.PrefLabel, names)
 		if start.OK {
 			g.Typed(p, vocabulary.StartDate, start.Value, start.Datatype)
@@ -208,7 +218,7 @@ func (g *Graph) Period(s rdf.Subject, property string, names []Text, start, end 
 
 // Credits hangs a number of credits on s; without a framework it is not said which.
 func (g *Graph) Credits(s rdf.Subject, digits, framework string) {
-	g.Value(s, vocabulary.CreditPoint, vocabulary.ClassCreditPoint, digits+framework, func(n rdf.Blank) {
+	g.Value(s, vocabulary.CreditPoint, vocabulary.ClassCreditPoint, digits+framework, func(n rdf.Resource) {
 		if framework != "" {
 			g.Link(n, vocabulary.Framework, framework)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,29 +76,6 @@ func (r Record) ID(field string) string {
 	return ""
 }
 
-// Object is a JSON object whose keys are trimmed, since servers send keys such as "geoLocation ".
-type Object map[string]any
-
-// Get finds a field, also when the server spells it with other capitals.
-func (o Object) Get(field string) any {
-	if v, ok := o[field]; ok {
-		return v
-	}
-	found := ""
-	for k := range o { // the smallest match, so that the order of the map does not matter
-		if len(k) == len(field) && strings.EqualFold(k, field) && (found == "" || k < found) {
-			found = k
-		}
-	}
-	return o[found]
-}
-
-// Text reads a field as trimmed text; numbers and booleans count, other things do not.
-func (o Object) Text(field string) string { return Scalar(o.Get(field)) }
-
-// Has reports whether the field holds anything but null, blanks and empty containers.
-func (o Object) Has(field string) bool { return !Blank(o.Get(field)) }
-
 // Scalar is a value as trimmed text; "" for what is no text, number or boolean.
 func Scalar(v any) string {
 	switch t := v.(type) {
@@ -133,7 +109,8 @@ func Blank(v any) bool {
 	return false
 }
 
-// List is the value as a list: arrays are flattened, anything else stands alone, blanks are left out.
+// List is the value as a list: arrays are flattened, anything else stands alone, blanks are left out. It is to be read
+// only, since it may be the array itself.
 func List(v any) []any {
 	if Blank(v) {
 		return nil
@@ -141,6 +118,9 @@ func List(v any) []any {
 	entries, ok := v.([]any)
 	if !ok {
 		return []any{v}
+	}
+	if !slices.ContainsFunc(entries, uneven) {
+		return entries
 	}
 	out := make([]any, 0, len(entries))
 	for _, e := range entries {
@@ -151,6 +131,11 @@ func List(v any) []any {
 		}
 	}
 	return out
+}
+
+func uneven(entry any) bool {
+	_, nested := entry.([]any)
+	return nested || Blank(entry)
 }
 
 // Objects are the objects of a list.
@@ -179,16 +164,4 @@ func Scalars(v any) []string {
 		}
 	}
 	return out
-}
-
-// trimmed renames fields such as "name "; a field that is spelt right wins, else the first in byte order.
-func trimmed[T any](fields map[string]T) Object {
-	o := make(Object, len(fields))
-	for _, k := range slices.Sorted(maps.Keys(fields)) {
-		name := strings.TrimSpace(k)
-		if _, taken := o[name]; !taken || name == k {
-			o[name] = fields[k]
-		}
-	}
-	return o
 }

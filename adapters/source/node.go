@@ -12,15 +12,15 @@ import (
 type Node struct {
 	*Graph
 	Entry
-	IRI       rdf.IRI
+	IRI       rdf.Resource
 	Names     []Text // the entry's names in all languages
 	Course    *Node  // of an instance
 	Instances int    // of a specification
 	Within    string // of an instance: what its findings are about
 	Notes     *[]adapters.Note
 
-	referred []rdf.IRI // other courses that it names
-	inherits bool      // an instance whose field under way is the course's
+	referred []rdf.Resource // other courses that it names
+	inherits bool           // an instance whose field under way is the course's
 }
 
 // Described is the node itself, for Apply.
@@ -79,7 +79,7 @@ type reader struct {
 func reading[M Describer](o Object, rules []Rule[M]) reader {
 	known := 0
 	for _, r := range rules {
-		if _, ok := o[r.Field]; ok {
+		if o.find(r.Field) >= 0 {
 			known++
 		}
 	}
@@ -90,7 +90,7 @@ func (r reader) get(field string) any {
 	if r.odd {
 		return r.Get(field)
 	}
-	return r.Object[field]
+	return r.Exact(field)
 }
 
 // Specification types the node as a course of that kind.

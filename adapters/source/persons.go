@@ -1,7 +1,6 @@
 package source
 
 import (
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,8 +32,8 @@ func namesPerson(field string) bool {
 
 // isPerson says that an object is a person, or a code that names one.
 func isPerson(o Object) bool {
-	for k := range o {
-		if slices.Contains(traits, strings.ToLower(k)) {
+	for _, f := range o {
+		if slices.Contains(traits, strings.ToLower(f.Name)) {
 			return true
 		}
 	}
@@ -52,13 +51,13 @@ func Plain(v any) any {
 		if isPerson(t) {
 			return nil
 		}
-		out := make(Object)
-		for k, e := range t {
-			if namesPerson(k) {
+		out := make(Object, 0, len(t))
+		for _, f := range t {
+			if namesPerson(f.Name) {
 				continue
 			}
-			if kept := Plain(e); !Blank(kept) {
-				out[k] = kept
+			if kept := Plain(f.Value); !Blank(kept) {
+				out = append(out, Field{f.Name, kept})
 			}
 		}
 		return out
@@ -76,15 +75,6 @@ func Plain(v any) any {
 		}
 	}
 	return v
-}
-
-// Compact is a value as JSON with sorted keys, the lexical form of rdf:JSON.
-func Compact(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(b)
 }
 
 // PersonalCode says that a code names a person, by its kind, which may have a prefix of its own, or by what it looks

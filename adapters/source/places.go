@@ -27,7 +27,7 @@ func (g *Graph) Locate(s rdf.Subject, l Location) {
 	if !hasCountry && l.Name == "" && full == "" && len(l.Description) == 0 && !hasPoint {
 		return
 	}
-	g.Value(s, vocabulary.Location, vocabulary.ClassLocation, l.Key, func(n rdf.Blank) {
+	g.Value(s, vocabulary.Location, vocabulary.ClassLocation, l.Key, func(n rdf.Resource) {
 		if l.Name != "" {
 			g.Add(n, vocabulary.GeographicName, rdf.String(l.Name))
 		}
@@ -42,7 +42,7 @@ func (g *Graph) Locate(s rdf.Subject, l Location) {
 }
 
 func (g *Graph) address(location rdf.Subject, country, full string) {
-	g.Value(location, vocabulary.AddressOf, vocabulary.ClassAddress, country+"\x00"+full, func(n rdf.Blank) {
+	g.Value(location, vocabulary.AddressOf, vocabulary.ClassAddress, country+"\x00"+full, func(n rdf.Resource) {
 		if country != "" {
 			g.Link(n, vocabulary.CountryOf, country)
 		}
@@ -105,15 +105,16 @@ func (g *Graph) Institution(s rdf.Subject, property, id, schac string, describe 
 	if urn, ok := UUID(id); ok {
 		iri = urn
 	}
-	node, err := rdf.NewIRI(iri)
+	checked, err := rdf.NewIRI(iri)
 	if err != nil {
 		return
 	}
+	node := rdf.Resource(checked)
 	g.Add(s, property, node)
 	if g.described[iri] {
 		return
 	}
-	g.describe(iri)
+	g.described[iri] = true
 	g.Link(node, rdf.Type, vocabulary.ClassInstitution)
 	i := describe(node)
 	g.Texts(node, vocabulary.LegalName, i.Names)
@@ -124,7 +125,7 @@ func (g *Graph) Institution(s rdf.Subject, property, id, schac string, describe 
 	if u, ok := WebURL(i.Logo); ok {
 		g.Picture(node, vocabulary.Logo, u)
 	}
-	g.Value(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier, schac, func(n rdf.Blank) {
+	g.Value(node, vocabulary.Identifier, vocabulary.ClassSchacIdentifier, schac, func(n rdf.Resource) {
 		g.Link(n, vocabulary.SchemeID, vocabulary.SchemeSchac)
 		g.Add(n, vocabulary.Notation, rdf.String(schac))
 	})

@@ -116,7 +116,8 @@ func above(obj Object) any {
 // subject, so that the link holds wherever that course is harvested. What the source says of it in passing, one code
 // with its scheme and names, stands beside the link; Attribute adds whose it is.
 func (n *Node) Refer(property, subject, code, scheme string, names []Text) {
-	iri, err := rdf.NewIRI(subject)
+	checked, err := rdf.NewIRI(subject)
+	iri := rdf.Resource(checked)
 	if err != nil || iri == n.IRI || (n.Course != nil && iri == n.Course.IRI) {
 		return
 	}
@@ -124,7 +125,7 @@ func (n *Node) Refer(property, subject, code, scheme string, names []Text) {
 	if n.described[subject] {
 		return
 	}
-	n.describe(subject)
+	n.described[subject] = true
 	n.Link(iri, rdf.Type, vocabulary.ClassSpecificationReference)
 	n.Code(iri, code, scheme)
 	n.Texts(iri, vocabulary.Title, names)
@@ -143,7 +144,7 @@ func (n *Node) Attribute(otherwise string) {
 	}
 	holder := rdf.Object(institution)
 	for _, t := range n.Triples {
-		if t.Subj == rdf.Subject(n.IRI) && t.Pred.String() == vocabulary.Publisher {
+		if t.Subj == n.IRI && t.Pred.String() == vocabulary.Publisher {
 			holder = t.Obj
 			break
 		}
@@ -159,7 +160,7 @@ func (n *Node) Department(field, id, scheme string, names []Text) {
 	if len(names) == 0 {
 		return
 	}
-	n.Value(n.IRI, n.Namespace+field, vocabulary.ClassOrganisationalUnit, id, func(b rdf.Blank) {
+	n.Value(n.IRI, n.Namespace+field, vocabulary.ClassOrganisationalUnit, id, func(b rdf.Resource) {
 		n.Texts(b, vocabulary.PrefLabel, names)
 		if id != "" {
 			n.Identifier(b, id, scheme)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Stream is one answer whose list was handed over entry by entry, since lists without pages may be large.
@@ -72,9 +73,9 @@ func (s *scanner) object(list string, visit func(int, json.RawMessage) error) (O
 		return nil, fmt.Errorf("%w: it starts with %s", errNotObject, Head(head))
 	}
 	_, _ = s.in.Discard(1)
-	fields := make(map[string]json.RawMessage)
-	err := s.members('}', func(int) error { return s.field(fields, list, visit) })
-	return trimmed(fields), err
+	var fields []Field
+	err := s.members('}', func(int) error { return s.field(&fields, list, visit) })
+	return ordered(fields), err
 }
 
 // members reads what lies between brackets, up to the closing one.
@@ -99,7 +100,7 @@ func (s *scanner) members(closing byte, member func(int) error) error {
 	}
 }
 
-func (s *scanner) field(fields map[string]json.RawMessage, list string, visit func(int, json.RawMessage) error) error {
+func (s *scanner) field(fields *[]Field, list string, visit func(int, json.RawMessage) error) error {
 	key, err := s.value()
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func (s *scanner) field(fields map[string]json.RawMessage, list string, visit fu
 	if err != nil {
 		return cutOff(err)
 	}
-	if c == '[' && (Object{list: true}).Get(name) != nil {
+	if c == '[' && strings.EqualFold(name, list) {
 		_, _ = s.in.Discard(1)
 		return s.members(']', func(i int) error {
 			raw, err := s.value()
@@ -130,7 +131,7 @@ func (s *scanner) field(fields map[string]json.RawMessage, list string, visit fu
 	if err == nil && len(raw) > s.limit {
 		return fmt.Errorf("the field %q has more than %d bytes", name, s.limit)
 	}
-	fields[name] = raw
+	*fields = append(*fields, Field{name, raw})
 	return err
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -62,9 +63,9 @@ func textsIn(o Object) []Text {
 		return nil
 	}
 	var out []Text
-	for _, k := range sortedKeys(o) {
-		if t := Tag(k); t != "" {
-			out = append(out, Text{t, Scalar(o[k])})
+	for _, f := range o {
+		if t := Tag(f.Name); t != "" {
+			out = append(out, Text{t, Scalar(f.Value)})
 		}
 	}
 	return out
@@ -81,9 +82,25 @@ func (o Object) firstOf(fields []string) (string, bool) {
 
 // FirstPerLanguage leaves out blanks and all but the first text of a language.
 func FirstPerLanguage(in []Text) []Text {
-	if len(in) == 1 && in[0].Value != "" {
+	switch {
+	case len(in) == 1 && in[0].Value != "":
 		return in // most texts are in one language
+	case len(in) > manyLanguages:
+		return firstOfMany(in)
 	}
+	var out []Text
+	for _, t := range in {
+		spoken := slices.ContainsFunc(out, func(other Text) bool { return other.Lang == t.Lang })
+		if t.Value != "" && !spoken {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+const manyLanguages = 16
+
+func firstOfMany(in []Text) []Text {
 	seen := make(map[string]bool, len(in))
 	var out []Text
 	for _, t := range in {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,15 +34,6 @@ func Squeezed(s string) string {
 		}
 		return unicode.ToLower(r)
 	}, s)
-}
-
-func sortedKeys(o Object) []string {
-	keys := make([]string, 0, len(o))
-	for k := range o {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 var plainDecimal = regexp.MustCompile(`^-?[0-9]+([.,][0-9]+)?$`)

@@ -23,6 +23,13 @@ type (
 	Triple    = knakk.Triple
 )
 
+// Resource is an IRI or a blank node, which can be subject and object. A term that is said much of is best held so: each
+// use of the bare IRI or Blank in its place takes memory of its own.
+type Resource interface {
+	Subject
+	Object
+}
+
 // Quad is a triple in a graph; Graph is nil for the default graph.
 type Quad struct {
 	Triple
