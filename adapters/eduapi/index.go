@@ -2,6 +2,7 @@ package eduapi
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
 )
@@ -49,7 +50,7 @@ func index(m *mirror) *catalogue {
 func (c *catalogue) each(collection string, visit func(rec source.Record, id string, obj source.Object)) {
 	for _, rec := range c.all(collection) {
 		if obj, err := rec.Decode(c.limits, "sourcedId"); err == nil {
-			visit(rec, obj.Text("sourcedId"), obj)
+			visit(rec, strings.Clone(obj.Text("sourcedId")), obj) // the id outlives the object
 		}
 	}
 }
@@ -65,7 +66,7 @@ func (c *catalogue) templates(k *kind) {
 		}
 		for _, parent := range ids(obj.Get("parent")) {
 			if parent != id {
-				c.parts[parent] = append(c.parts[parent], id)
+				c.parts[strings.Clone(parent)] = append(c.parts[parent], id)
 			}
 		}
 	})

@@ -10,7 +10,7 @@ type kind struct {
 	templates, offerings string // collections
 	parent               string // field of an offering that names its template
 	typeField            string
-	rules                []Rule
+	rules                source.Mapping[*mapper]
 	fields               adapters.Fields // which field feeds a property
 }
 
@@ -26,18 +26,20 @@ const (
 )
 
 var (
-	courses = &kind{templates: "courseTemplates", offerings: "courseOfferings", parent: "course", typeField: "courseType", rules: courseRules, fields: source.FieldsOf(allTemplates, courseRules, offeringRules)}
+	courses = &kind{templates: "courseTemplates", offerings: "courseOfferings", parent: "course", typeField: "courseType", rules: source.NewMapping(courseRules), fields: source.FieldsOf(allTemplates, courseRules, offeringRules)}
 	groups  = &kind{
 		templates: "collectionTemplates", offerings: "collectionOfferings", parent: "collection", typeField: "collectionType",
-		rules: collectionRules, fields: source.FieldsOf(allTemplates, collectionRules, offeringRules),
+		rules: source.NewMapping(collectionRules), fields: source.FieldsOf(allTemplates, collectionRules, offeringRules),
 	}
 	// generics are templates that are neither, but that others name as their parent.
 	generics = &kind{
-		templates: genericTemplates, offerings: genericOfferings, typeField: "educationType", rules: templateRules,
+		templates: genericTemplates, offerings: genericOfferings, typeField: "educationType", rules: source.NewMapping(templateRules),
 		fields: source.FieldsOf(allTemplates, templateRules, offeringRules),
 	}
 
 	kinds = []*kind{courses, groups, generics}
+
+	offered = source.NewMapping(offeringRules)
 )
 
 // Collections that records refer to.

@@ -87,7 +87,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 	m.specification(id)
 	for _, o := range m.instances {
 		o.Node.Instance()
-		source.Apply(o, offeringRules)
+		offered.Apply(o)
 		o.time()
 	}
 	m.components(in.components)
@@ -151,5 +151,5 @@ func (m *mapper) specification(id string) {
 	if len(source.List(m.Get("primaryCode")))+len(source.List(m.Get("otherCodes"))) == 0 {
 		m.Identifier(m.IRI, id, "sourcedId")
 	}
-	source.Apply(m, m.kind.rules)
+	m.kind.rules.Apply(m)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -102,7 +103,7 @@ func (m *mirror) add(collection, id string, rec source.Record) error {
 	}
 	s := m.shelf(collection)
 	if id != "" {
-		s.at[id] = len(s.records)
+		s.at[strings.Clone(id)] = len(s.records) // the id outlives the decoded record
 	}
 	s.records = append(s.records, rec)
 	return nil

@@ -46,6 +46,12 @@ func (c *catalogue) specification(e entry, kind string, notes []adapters.Note) (
 	}}, nil
 }
 
+var (
+	programmeMapping = source.NewMapping(programmeRules)
+	courseMapping    = source.NewMapping(courseRules)
+	instanceMapping  = source.NewMapping(instanceRules)
+)
+
 // fields of programmes and courses, for messages, by version.
 var (
 	programmeFields = [...]adapters.Fields{1: source.FieldsOf("programmes", spoken(1, programmeRules), nil), 2: source.FieldsOf("programmes", spoken(2, programmeRules), nil)}
@@ -77,7 +83,7 @@ func (c *catalogue) mapProgramme(e entry) (adapters.Item, error) {
 		return adapters.Item{}, err
 	}
 	m.typed(vocabulary.TypeEducationalProgramme)
-	source.Apply(m, programmeRules)
+	programmeMapping.Apply(m)
 	for _, id := range c.parts[e.id] {
 		m.to(vocabulary.HasPart, "course", id)
 	}
@@ -95,10 +101,10 @@ func (c *catalogue) mapCourse(e entry, instances []entry, notes []adapters.Note)
 	m.instances = instanceMappers(m, instances)
 	m.Instances = len(m.instances)
 	m.typed(vocabulary.TypeCourse)
-	source.Apply(m, courseRules)
+	courseMapping.Apply(m)
 	for _, i := range m.instances {
 		i.Node.Instance()
-		source.Apply(i, instanceRules)
+		instanceMapping.Apply(i)
 		i.time()
 		i.activity()
 		i.belongs()

@@ -155,4 +155,5 @@ func (s *stock) belongs(o source.Object, k *kind, id string) bool {
 	return len(owners) == 0 || slices.ContainsFunc(owners, func(owner string) bool { return strings.EqualFold(owner, id) })
 }
 
-func (s *stock) id(o source.Object) string { return first(o, s.ids...) }
+// id of an entry, which outlives it.
+func (s *stock) id(o source.Object) string { return strings.Clone(first(o, s.ids...)) }

@@ -37,7 +37,7 @@ func (m *mapper) components(all []component) {
 			taught = append(taught, c)
 			m.Link(c.IRI, rdf.Type, vocabulary.ClassLearningActivitySpecification)
 		}
-		source.Apply(c, m.version.components)
+		m.version.components.Apply(c)
 	}
 	m.activities(taught)
 }

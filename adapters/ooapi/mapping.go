@@ -69,7 +69,7 @@ func (in *input) item() (adapters.Item, error) {
 	m := in.specification(subject, names)
 	for _, o := range m.instances {
 		o.Node.Instance()
-		source.Apply(o, in.kind.runs)
+		in.kind.runs.Apply(o)
 		o.time()
 	}
 	m.components(in.components)
@@ -93,7 +93,7 @@ func (in *input) specification(subject rdf.IRI, names []source.Text) *mapper {
 	if !m.Has("primaryCode") && !m.Has("otherCodes") && !m.Has("abbreviation") {
 		m.Identifier(m.IRI, m.Text(in.kind.id), in.kind.id)
 	}
-	source.Apply(m, in.kind.rules)
+	in.kind.rules.Apply(m)
 	for _, part := range in.parts {
 		m.refer(vocabulary.HasPart, in.version.courses, part, nil)
 	}

@@ -15,6 +15,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -159,7 +160,7 @@ func (w *walk) read(ctx context.Context, k *kind, rec source.Record) (adapters.I
 	if err != nil {
 		return adapters.Item{}, err
 	}
-	id := obj.Text(k.id)
+	id := strings.Clone(obj.Text(k.id)) // outlives the entry, of which it is a part
 	if id == "" {
 		return adapters.Item{}, errNoID(k, rec.Place)
 	}

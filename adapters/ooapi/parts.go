@@ -3,6 +3,7 @@ package ooapi
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
 )
@@ -10,13 +11,20 @@ import (
 // members are the ids of the courses of a programme, as the courses state them.
 type members map[string][]string
 
+func (m members) add(programme, course string) {
+	if _, known := m[programme]; !known {
+		programme = strings.Clone(programme) // outlives the entry
+	}
+	m[programme] = append(m[programme], course)
+}
+
 // parts notes which programmes a course names, and tells a programme its courses. Servers whose courses name no
 // programme are asked programme by programme.
 func (w *walk) parts(ctx context.Context, in *input, id string) error {
 	switch in.kind {
 	case w.version.courses:
 		for _, p := range in.named(w.version.words.programmes, w.version.programmes.id) {
-			w.members[p] = append(w.members[p], id)
+			w.members.add(p, id)
 		}
 	case w.version.programmes:
 		if in.parts = w.members[id]; len(w.members) > 0 {
@@ -37,7 +45,7 @@ func (w *walk) coursesOf(ctx context.Context, k *kind, id string) (ids []string,
 	err = w.client.list(ctx, func(rec source.Record) error {
 		obj, err := rec.Decode(w.client.Limits, "")
 		if course := obj.Text(w.version.courses.id); err == nil && course != "" && !slices.Contains(ids, course) {
-			ids = append(ids, course)
+			ids = append(ids, strings.Clone(course))
 		}
 		return nil // an entry that cannot be read is reported where courses are listed
 	}, k.collection, id, w.version.courses.collection)

@@ -1,8 +1,6 @@
 package ooapi
 
 import (
-	"slices"
-
 	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -100,12 +98,14 @@ func (m *mapper) organization(v any, property string) {
 
 // schacCode is the organisation's SCHAC code, from any of its codes.
 func schacCode(obj source.Object) string {
-	for _, c := range slices.Concat(source.Objects(obj.Get("primaryCode")), source.Objects(obj.Get("otherCodes"))) {
-		if source.Squeezed(c.Text("codeType")) != "schachome" {
-			continue
-		}
-		if code, ok := source.Domain(c.Text("code")); ok {
-			return code
+	for _, field := range []string{"primaryCode", "otherCodes"} {
+		for _, c := range source.Objects(obj.Get(field)) {
+			if source.Squeezed(c.Text("codeType")) != "schachome" {
+				continue
+			}
+			if code, ok := source.Domain(c.Text("code")); ok {
+				return code
+			}
 		}
 	}
 	return ""

@@ -23,7 +23,7 @@ type version struct {
 
 	courses, programmes *kind
 	specifications      *kind // education specifications; nil in version 6
-	components          []Rule
+	components          source.Mapping[*mapper]
 }
 
 // words are the names that the versions give to the same things.
@@ -46,8 +46,8 @@ type kind struct {
 
 	offerings  *branch   // nil when it has none
 	components []*branch // nil when it has none
-	rules      []Rule
-	runs       []Rule // of its offerings
+	rules      source.Mapping[*mapper]
+	runs       source.Mapping[*mapper] // of its offerings
 	fields     adapters.Fields
 	types      map[string]string // of learning opportunities, by the value of typeField
 	typeField  string

@@ -17,7 +17,7 @@ var five = &version{
 	},
 	courses: &kind{
 		name: "course", collection: "courses", id: "courseId", usual: vocabulary.TypeCourse,
-		rules: courseRules5, runs: courseOfferingRules5, fields: source.FieldsOf("courses", courseRules5, courseOfferingRules5),
+		rules: source.NewMapping(courseRules5), runs: source.NewMapping(courseOfferingRules5), fields: source.FieldsOf("courses", courseRules5, courseOfferingRules5),
 		offerings: &branch{
 			sub: "offerings", whole: []string{"organizations", root, "offerings"}, ids: []string{"offeringId"}, owner: "course", ownerID: "courseId",
 			wants: offered("course", "program"), must: true,
@@ -28,7 +28,7 @@ var five = &version{
 	},
 	programmes: &kind{
 		name: "program", collection: "programs", id: "programId", usual: vocabulary.TypeEducationalProgramme, types: programmeTypes, typeField: "programType",
-		rules: programmeRules5, runs: programmeOfferingRules5, fields: source.FieldsOf("programs", programmeRules5, programmeOfferingRules5),
+		rules: source.NewMapping(programmeRules5), runs: source.NewMapping(programmeOfferingRules5), fields: source.FieldsOf("programs", programmeRules5, programmeOfferingRules5),
 		offerings: &branch{
 			sub: "offerings", whole: []string{"organizations", root, "offerings"}, ids: []string{"offeringId"}, owner: "program", ownerID: "programId",
 			wants: offered("program"), must: true,
@@ -37,9 +37,9 @@ var five = &version{
 	specifications: &kind{
 		name: "education specification", collection: "education-specifications", id: "educationSpecificationId",
 		usual: vocabulary.TypeEducationalProgramme, types: specificationTypes, typeField: "educationSpecificationType",
-		rules: specificationRules, fields: source.FieldsOf("education specifications", specificationRules, nil),
+		rules: source.NewMapping(specificationRules), fields: source.FieldsOf("education specifications", specificationRules, nil),
 	},
-	components: componentRules5,
+	components: source.NewMapping(componentRules5),
 }
 
 var six = &version{
@@ -52,7 +52,7 @@ var six = &version{
 	},
 	courses: &kind{
 		name: "course", collection: "courses", id: "courseId", usual: vocabulary.TypeCourse,
-		rules: courseRules6, runs: courseOfferingRules6, fields: source.FieldsOf("courses", courseRules6, courseOfferingRules6),
+		rules: source.NewMapping(courseRules6), runs: source.NewMapping(courseOfferingRules6), fields: source.FieldsOf("courses", courseRules6, courseOfferingRules6),
 		offerings: &branch{
 			sub: "course-offerings", whole: []string{"organisations", root, "course-offerings"}, ids: []string{"courseOfferingId", "offeringId"},
 			owner: "course", ownerID: "courseId", wants: onOffer, must: true,
@@ -64,13 +64,13 @@ var six = &version{
 	},
 	programmes: &kind{
 		name: "programme", collection: "programmes", id: "programmeId", usual: vocabulary.TypeEducationalProgramme, types: programmeTypes, typeField: "programmeType",
-		rules: programmeRules6, runs: programmeOfferingRules6, fields: source.FieldsOf("programmes", programmeRules6, programmeOfferingRules6),
+		rules: source.NewMapping(programmeRules6), runs: source.NewMapping(programmeOfferingRules6), fields: source.FieldsOf("programmes", programmeRules6, programmeOfferingRules6),
 		offerings: &branch{
 			sub: "programme-offerings", whole: []string{"organisations", root, "programme-offerings"}, ids: []string{"programmeOfferingId", "offeringId"},
 			owner: "programme", ownerID: "programmeId", wants: onOffer, must: true,
 		},
 	},
-	components: join(componentRules6, testRules),
+	components: source.NewMapping(join(componentRules6, testRules)),
 }
 
 // offered wants offerings of these types, or of none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
 )
@@ -67,6 +68,7 @@ func (s *stock) hold(held map[string][]source.Record, ids map[string]bool, rec s
 		return errors.New("more than may be held")
 	}
 	for _, owner := range named(obj, s.owner, s.ownerID) {
+		owner = strings.Clone(owner) // outlives the object
 		held[owner] = append(held[owner], rec)
 	}
 	return nil

@@ -73,6 +73,7 @@ func (c *Client) URL(query url.Values, segments ...string) string {
 // Address is URL with a query that is encoded already, its names in order.
 func (c *Client) Address(query string, segments ...string) string {
 	var b strings.Builder
+	b.Grow(len(c.root) + len(query) + usualPath)
 	b.WriteString(c.root)
 	for _, s := range segments {
 		b.WriteByte('/')
@@ -89,6 +90,8 @@ func (c *Client) Address(query string, segments ...string) string {
 	}
 	return b.String()
 }
+
+const usualPath = 64 // bytes of a path with an id
 
 // Answer is one answer, read whole.
 type Answer struct {

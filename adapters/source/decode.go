@@ -218,19 +218,32 @@ var envelope = func() map[string]string {
 func (d *decoder) skipString() (start int, plain bool, err error) {
 	start, plain = d.at, true
 	for d.at++; d.at < len(d.text); d.at++ {
-		switch c := d.text[d.at]; {
-		case c == '"':
+		c := d.text[d.at]
+		if !special[c] {
+			continue
+		}
+		switch c {
+		case '"':
 			d.at++
 			return start, plain, nil
-		case c == '\\':
+		case '\\':
 			plain = false
 			d.at++
-		case c < ' ':
+		default:
 			return start, plain, d.unexpected()
 		}
 	}
 	return start, plain, errCut
 }
+
+// special are the bytes of a string that do not stand for themselves.
+var special = func() (out [256]bool) {
+	for c := range byte(' ') {
+		out[c] = true
+	}
+	out['"'], out['\\'] = true, true
+	return out
+}()
 
 func (d *decoder) number() (any, error) {
 	start := d.at

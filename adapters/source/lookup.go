@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 )
 
 const (
@@ -26,7 +27,7 @@ func (c *Client) Lookup(ctx context.Context, in Collection, id string) (Object, 
 	if len(c.cache) >= cacheEntries {
 		clear(c.cache)
 	}
-	c.cache[key] = obj
+	c.cache[Reference{key.collection, strings.Clone(id)}] = obj // outlives the entry that names it
 	return obj, nil
 }
 

@@ -23,7 +23,7 @@ type Node struct {
 	inherits bool           // an instance whose field under way is the course's
 }
 
-// Described is the node itself, for Apply.
+// Described is the node itself, for a Mapping.
 func (n *Node) Described() *Node { return n }
 
 // Describer is what an adapter makes of a node.
@@ -46,52 +46,6 @@ type Rule[M Describer] struct {
 
 // NotWritten is how a field comes back that is not the standard's, or says the same as another one.
 const NotWritten = "not written"
-
-// Apply puts every field of the node's entry where its rule says.
-func Apply[M Describer](m M, rules []Rule[M]) {
-	n := m.Described()
-	own, course := reading(n.Object, rules), reader{}
-	if n.Course != nil {
-		course = reading(n.Course.Object, rules)
-	}
-	for _, r := range rules {
-		if r.Put == nil || (r.OnInstance && n.Instances > 0) {
-			continue
-		}
-		v := own.get(r.Field)
-		if n.inherits = r.FromCourse && n.Course != nil && Blank(v); n.inherits {
-			v = course.get(r.Field)
-		}
-		if !Blank(v) {
-			r.Put(m, v)
-		}
-	}
-	n.inherits = false
-}
-
-// reader finds the fields of an object that rules name. Most objects spell all of them right, so that a field that is
-// not there need not be looked for in other spellings.
-type reader struct {
-	Object
-	odd bool // some fields have no rule: they may be odd spellings
-}
-
-func reading[M Describer](o Object, rules []Rule[M]) reader {
-	known := 0
-	for _, r := range rules {
-		if o.find(r.Field) >= 0 {
-			known++
-		}
-	}
-	return reader{o, known < len(o)}
-}
-
-func (r reader) get(field string) any {
-	if r.odd {
-		return r.Get(field)
-	}
-	return r.Exact(field)
-}
 
 // Specification types the node as a course of that kind.
 func (n *Node) Specification(kind string) {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation/rdf"
@@ -80,14 +79,16 @@ func geometry(v any) (string, bool) {
 // Domain reads a SCHAC code, which is a domain: in lower case, without the last dot.
 func Domain(s string) (string, bool) {
 	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
-	labels := strings.Split(s, ".")
-	top := labels[len(labels)-1]
-	if len(labels) < 2 || len(top) < 2 || strings.Trim(top, letters) != "" {
+	top := s[strings.LastIndexByte(s, '.')+1:]
+	if top == s || len(top) < 2 || strings.Trim(top, letters) != "" {
 		return s, false
 	}
-	return s, !slices.ContainsFunc(labels, func(label string) bool {
-		return label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.Trim(label, letters+"0123456789-") != ""
-	})
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.Trim(label, letters+"0123456789-") != "" {
+			return s, false
+		}
+	}
+	return s, true
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz"

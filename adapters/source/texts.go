@@ -40,7 +40,7 @@ func TextsOf(v any) []Text {
 	for _, e := range entries {
 		switch t := e.(type) {
 		case Object:
-			out = append(out, textsIn(t)...)
+			out = addTexts(out, t)
 		default:
 			out = append(out, Text{"", Scalar(t)})
 		}
@@ -54,15 +54,15 @@ var (
 	languageFields = []string{"language", "recordLanguage", "lang"}
 )
 
-func textsIn(o Object) []Text {
+// addTexts adds the texts of one object.
+func addTexts(out []Text, o Object) []Text {
 	lang, stated := o.firstOf(languageFields)
 	if value, ok := o.firstOf(valueFields); ok {
-		return []Text{{Tag(lang), value}}
+		return append(out, Text{Tag(lang), value})
 	}
 	if stated {
-		return nil
+		return out
 	}
-	var out []Text
 	for _, f := range o {
 		if t := Tag(f.Name); t != "" {
 			out = append(out, Text{t, Scalar(f.Value)})

@@ -28,6 +28,9 @@ func odd(r rune) bool { return joint(r) || unicode.IsUpper(r) }
 
 // Squeezed is the spelling in one word: schac_home, schac-home and schacHome are schachome.
 func Squeezed(s string) string {
+	if strings.IndexFunc(s, odd) < 0 {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if joint(r) {
 			return -1

@@ -34,7 +34,8 @@ var (
 	errRepeated = errors.New("course seen before")
 )
 
-// First gives an error that Hand takes for 'nothing to hand over' when the id was there before.
+// First gives an error that Hand takes for 'nothing to hand over' when the id was there before. The id is kept, so it must
+// not be a part of a longer text.
 func (w *Walk) First(id string) error {
 	if _, again := w.seen[id]; again {
 		return errRepeated

@@ -110,7 +110,7 @@ func apiSource(ctx context.Context, opt Options, dir string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers := &recording{file: file, answers: map[string]answer{}}
+	answers := &recording{file: file, answers: map[string]answer{}, headers: map[string]http.Header{}}
 	record := func(ctx context.Context, address string) (*adapters.Response, error) {
 		return answers.record(ctx, server, address)
 	}
@@ -126,11 +126,13 @@ func apiSource(ctx context.Context, opt Options, dir string) (*source, error) {
 type recording struct {
 	file    *os.File
 	answers map[string]answer
+	headers map[string]http.Header // by what they say: nearly all answers have the same
 	bytes   int64
 }
 
 type answer struct {
 	status     int
+	media      string
 	header     http.Header
 	from, size int64
 }
@@ -144,9 +146,18 @@ func (r *recording) record(ctx context.Context, server http.Handler, address str
 	if err != nil {
 		return nil, err
 	}
-	r.answers[address] = answer{reply.Status, reply.Header, r.bytes, int64(size)}
+	media, _, _ := strings.Cut(reply.Header.Get("Content-Type"), ";")
+	r.answers[address] = answer{reply.Status, media, r.header(reply.Header), r.bytes, int64(size)}
 	r.bytes += int64(size)
 	return r.replay(ctx, address)
+}
+
+func (r *recording) header(h http.Header) http.Header {
+	said := fmt.Sprint(h)
+	if _, known := r.headers[said]; !known {
+		r.headers[said] = h
+	}
+	return r.headers[said]
 }
 
 func (r *recording) replay(_ context.Context, address string) (*adapters.Response, error) {
@@ -157,7 +168,6 @@ func (r *recording) replay(_ context.Context, address string) (*adapters.Respons
 	if a.status != http.StatusOK {
 		return nil, &adapters.StatusError{URL: address, Code: a.status}
 	}
-	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
 	body := io.NewSectionReader(r.file, a.from, a.size)
-	return &adapters.Response{URL: address, MediaType: media, Header: a.header, Body: io.NopCloser(body)}, nil
+	return &adapters.Response{URL: address, MediaType: a.media, Header: a.header, Body: io.NopCloser(body)}, nil
 }
