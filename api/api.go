@@ -23,6 +23,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/authority"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/journal"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/danielgtaylor/huma/v2"
@@ -58,6 +59,9 @@ type Config struct {
 	Sync    http.Handler // answers nodes that follow this one over HTTPS; nil leaves its routes out
 	Partial bool         // this node holds the sets of some publishers only
 
+	Changes *journal.Journal // nil leaves the route out
+	Streams int              // of changes that may be open at a time; 500 when zero
+
 	Dumps string // directory of the newest dump; "" leaves its routes out
 
 	Log *slog.Logger
@@ -80,6 +84,7 @@ type API struct {
 	huma    huma.API
 	portal  *portal.Portal
 	public  http.Handler
+	streams *streams
 	looking sync.Mutex // one search for a withdrawn course at a time
 }
 
@@ -94,7 +99,7 @@ func New(cfg Config) (*API, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &API{cfg: cfg}
+	a := &API{cfg: cfg, streams: newStreams(cfg.Streams)}
 	a.metrics = newMetrics(a)
 	a.courses = course.NewReader(course.Reader{
 		Get: cfg.DB.Get, Known: cfg.Authority.Known, Alliances: cfg.Authority.AlliancesOf, Now: cfg.Now, Succession: a.succession,
@@ -157,6 +162,7 @@ func (a *API) routes() {
 	a.providerRoutes()
 	a.allianceRoutes()
 	a.networkRoutes()
+	a.changeRoutes()
 	a.vocabularyRoutes()
 	a.keyRoutes()
 	a.sourceRoutes()

@@ -21,7 +21,20 @@ func (a *API) Dump(ctx context.Context, dir string) (dump.Index, error) {
 	return dump.Write(ctx, dump.Config{
 		Catalogue: a.cfg.Catalogue, Courses: a.courses, Get: a.cfg.DB.Get,
 		Publisher: a.cfg.Node.Publisher, Node: a.cfg.Node.Name, Partial: a.cfg.Partial, Now: a.cfg.Now,
+		Position: a.position,
 	}, dir)
+}
+
+// position is how far changes are noted, "" when they are not.
+func (a *API) position() string {
+	if a.cfg.Changes == nil {
+		return ""
+	}
+	text, err := a.cfg.Changes.Text(a.cfg.Changes.End())
+	if err != nil {
+		return ""
+	}
+	return text
 }
 
 const downloadTime = time.Hour // for a whole dump over a slow line

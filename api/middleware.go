@@ -41,11 +41,21 @@ func (a *API) guard(next http.Handler) http.Handler {
 		case r.Method == http.MethodHead:
 			get := r.Clone(r.Context())
 			get.Method = http.MethodGet // the server drops the body
+			if streaming(r) {
+				get.Header.Del("Accept") // which would have no end
+			}
 			next.ServeHTTP(w, get)
+		case streaming(r):
+			next.ServeHTTP(w, r) // compression would gather events
 		default:
 			compressed.ServeHTTP(w, r)
 		}
 	})
+}
+
+// streaming tells whether a request asks for an answer without an end.
+func streaming(r *http.Request) bool {
+	return r.URL.Path == changesPath && negotiate(r.Header.Get("Accept"), changesMedia) == streamOffer
 }
 
 // secure sets what every answer carries; pages replace the content security policy by their own.
@@ -56,7 +66,7 @@ func secure(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "Link, ETag, RateLimit, Retry-After, Coursemesh-Catalogue-Root, "+
+	h.Set("Access-Control-Expose-Headers", "Link, ETag, RateLimit, RateLimit-Policy, Retry-After, Coursemesh-Catalogue-Root, "+
 		"Coursemesh-Authority-Root, Coursemesh-Heads-Root")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/api/course"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/journal"
 	"github.com/coursemesh/coursemesh/federation/store"
 )
 
@@ -37,6 +38,7 @@ var (
 	errBody          = errors.New("the body cannot be read")
 	errTooLarge      = errors.New("the body is too large")
 	errTooMany       = errors.New("too many requests")
+	errStreams       = errors.New("too many streams are open on this node")
 	errTooLong       = errors.New("the request target is too long")
 	errInside        = errors.New("this node could not answer; the operator's log says why")
 )
@@ -61,6 +63,9 @@ var problems = []struct {
 	{errBody, http.StatusBadRequest, "body", "Body not understood"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", "Body too large"},
 	{errTooMany, http.StatusTooManyRequests, "too-many", "Too many requests"},
+	{errStreams, http.StatusServiceUnavailable, "streams", "Too many streams"},
+	{journal.ErrTooOld, http.StatusGone, "position-expired", "Position expired"},
+	{journal.ErrNotReady, http.StatusServiceUnavailable, "starting", "The node is starting"},
 	{errTooLong, http.StatusRequestURITooLong, "too-long", "Request too long"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "budget", "The query took too long"},
 	{context.Canceled, http.StatusServiceUnavailable, "canceled", "The request was given up"},

@@ -35,7 +35,8 @@ type call struct {
 
 // response is an answer: value as JSON, else body as it is.
 type response struct {
-	status int // 200 when zero
+	sent   bool // already, as a stream
+	status int  // 200 when zero
 	value  any
 	body   []byte
 	media  string
@@ -82,6 +83,9 @@ func (a *API) responses(r route) map[string]*huma.Response {
 // write sends a reply, or 304 when the client has it already.
 func (a *API) write(c *call, r response, err error) {
 	gc := humagin.Unwrap(c.huma)
+	if err == nil && r.sent {
+		return
+	}
 	if err == nil && r.value != nil {
 		r.body, err = encode(r.value)
 		r.media = "application/json"

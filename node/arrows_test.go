@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 	"federation/authority":       {"adapters/fetch", "adapters/discovery", "federation", "federation/store"},
 	"federation/catalogue":       {"federation", "federation/authority", "federation/store"},
 	"federation/index":           {"federation", "federation/catalogue", "federation/elm", "federation/profile", "federation/rdf", "federation/vocabulary"},
+	"federation/journal":         {"federation", "federation/catalogue", "federation/store"},
 	"federation/harvest": {
 		"adapters", "adapters/access", "adapters/detect", "adapters/fetch", "adapters/discovery", "federation", "federation/elm", "federation/profile", "federation/rdf",
 		"federation/store", "federation/vocabulary",

@@ -32,6 +32,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/erasure"
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/journal"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
@@ -60,6 +61,7 @@ type Node struct {
 	authority    *authority.Authority
 	catalogue    *catalogue.Catalogue
 	index        *index.Index
+	journal      *journal.Journal
 	harvest      *harvest.Harvester
 	erasures     *erasure.Register
 	vocabularies *vocabularies.Store
@@ -167,6 +169,10 @@ func (n *Node) wire() (err error) {
 	n.catalogue = catalogue.New(catalogue.Config{DB: n.db, Authority: n.authority, Self: n.ids.Publisher, Blocks: n.cfg.Block, Log: n.log})
 	n.erasures = erasure.Open(n.db, erasure.Authority{Counts: n.countsFor, Vouched: n.vouched})
 	n.index = index.New(index.Config{Catalogue: n.catalogue, Get: n.db.Get, Known: n.authority.Known, Alliances: n.authority.AlliancesOf, Now: n.cfg.Now, Log: n.log})
+	n.journal, err = journal.New(journal.Config{DB: n.db, Catalogue: n.catalogue, Note: api.Note(n.db.Get), Log: n.log})
+	if err != nil {
+		return err
+	}
 	if n.harvest, err = harvest.New(n.harvestConfig()); err != nil {
 		return err
 	}
@@ -219,7 +225,7 @@ func (n *Node) apiConfig() api.Config {
 		},
 		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL,
 		Peers: n.peers, Replicas: n.replicas, Sync: http.HandlerFunc(n.serveSync), Partial: n.cfg.Replicate.partial(), Limits: n.cfg.Limits.shown(),
-		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validateText, Dumps: n.dumps(),
+		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validateText, Dumps: n.dumps(), Changes: n.journal,
 		Log: n.log, Now: n.cfg.Now,
 	}
 }

@@ -45,6 +45,7 @@ func (n *Node) Run(ctx context.Context, ready func(Ready)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.catalogue.Run(ctx) })
 	g.Go(func() error { return n.index.Run(ctx) })
+	g.Go(func() error { return n.journal.Run(ctx) })
 	g.Go(func() error { return n.authority.Run(ctx) })
 	g.Go(func() error { return network.run(ctx) })
 	g.Go(func() error { return n.harvest.Run(ctx) })

@@ -33,6 +33,7 @@ type Config struct {
 	Node      string                        // its name
 	Partial   bool                          // it holds the sets of some publishers only
 	Now       func() time.Time
+	Position  func() string // how far the catalogue's changes are noted; nil or "": they are not
 }
 
 // Index of a dump; IndexName in its directory.
@@ -45,6 +46,7 @@ type Index struct {
 	Partial       bool                   `json:"partial,omitempty" doc:"The node follows some publishers only, so that root is no catalogue's"`
 	AuthorityRoot string                 `json:"authority_root"`
 	HeadsRoot     string                 `json:"heads_root"`
+	Changes       string                 `json:"changes,omitempty" doc:"Position from which /v1/changes of this node goes on"`
 	Courses       int                    `json:"courses"`
 	Records       int                    `json:"records" doc:"Of every kind, in catalogue.car"`
 	Licence       string                 `json:"licence"`
@@ -111,6 +113,10 @@ func Write(ctx context.Context, c Config, dir string) (Index, error) {
 		return Index{}, err
 	}
 	defer root.Close()
+	position := "" // before the catalogue is read: what changes meanwhile is told again
+	if c.Position != nil {
+		position = c.Position()
+	}
 	s, err := take(ctx, c)
 	if err != nil {
 		return Index{}, err
@@ -118,6 +124,7 @@ func Write(ctx context.Context, c Config, dir string) (Index, error) {
 	out := Index{
 		Date: c.Now().UTC().Truncate(time.Second), Node: c.Node, Publisher: c.Publisher, Root: s.root.String(), Hidden: s.hidden, Partial: c.Partial,
 		AuthorityRoot: hex.EncodeToString(s.roots.Authority[:]), HeadsRoot: hex.EncodeToString(s.roots.Heads[:]),
+		Changes: position,
 		Licence: "Per record; where a record states none: " + index.DefaultLicence,
 		Credit:  "Per record: the institution that the record names",
 	}

@@ -9,7 +9,7 @@ import (
 
 // Keep shortens what is kept of the past.
 func Keep(heads, lines uint64, age time.Duration) Option {
-	return func(db *DB) { db.keep = retention{heads, lines, age, 1 << 40} }
+	return func(db *DB) { db.keep = retention{heads, lines, age, 1 << 40, 1 << 40} }
 }
 
 // Rows counts what is stored for a publisher, and the blocks and lines of all.
@@ -39,3 +39,6 @@ func count(b *bolt.Bucket) (n int) {
 func (db *DB) SetFormat(n uint64) error {
 	return db.update(func(tx *bolt.Tx) error { return putNumber(tx.Bucket(bucketMeta), metaFormat, n) })
 }
+
+// KeepGone bounds the withdrawn keys that a journal remembers.
+func KeepGone(n uint64) Option { return func(db *DB) { db.keep.gone = n } }

@@ -28,6 +28,11 @@
 //	switches                number of a switch's first change -> publisher + digest of the head
 //	proofs                  publisher -> proof of equivocation in its highest proven epoch
 //	tables/<name>           key -> JSON
+//	journal                 last, forgotten -> number of a line; gone -> how many lines are of withdrawn keys
+//	journal/lines           number of a line -> what last happened to a key of the effective catalogue
+//	journal/states          key -> number of its line + whether it is gone + digest
+//	journal/withdrawn       number of a line -> key that is gone
+//	journal/runs            number of a run of the program -> its id + number of the last line before it
 package store
 
 import (

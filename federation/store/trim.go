@@ -13,14 +13,15 @@ import (
 
 // retention is what is kept of a publisher's past. The log of the current head is never trimmed.
 type retention struct {
-	heads uint64 // the current one included
-	lines uint64 // of the log
-	time  time.Duration
-	bytes int64 // of blocks that only the history refers to; Collect sees to it
+	heads uint64        // the current one included
+	lines uint64        // of the log
+	time  time.Duration // also of what the journal remembers
+	bytes int64         // of blocks that only the history refers to; Collect sees to it
+	gone  uint64        // withdrawn keys that the journal remembers
 }
 
 func defaultRetention() retention {
-	return retention{heads: keptHeads, lines: 1_000_000, time: 365 * 24 * time.Hour, bytes: 1 << 30 / 5}
+	return retention{heads: keptHeads, lines: 1_000_000, time: 365 * 24 * time.Hour, bytes: 1 << 30 / 5, gone: 200_000}
 }
 
 // summary is what trimming has left of a publisher.
