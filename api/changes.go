@@ -157,6 +157,7 @@ func (a *API) listChanges(c *call) (response, error) {
 	if out.Cursor, err = a.cfg.Changes.Text(to); err != nil {
 		return response{}, err
 	}
+	header["Vary"] = "Accept, Accept-Encoding"
 	next := a.changesURL(c, out.Cursor)
 	out.Next, header["Link"] = &next, "<"+next+`>; rel="next"`
 	return response{value: out, header: header}, nil

@@ -27,6 +27,8 @@ const (
 
 // streams counts those that are open.
 type streams struct {
+	beat time.Duration // how often quiet ones show that they live
+
 	mu      sync.Mutex
 	most    int
 	open    int
@@ -37,7 +39,7 @@ func newStreams(most int) *streams {
 	if most == 0 {
 		most = defaultStreams
 	}
-	return &streams{most: most, clients: map[netip.Prefix]int{}}
+	return &streams{beat: heartbeat, most: most, clients: map[netip.Prefix]int{}}
 }
 
 // enter counts a stream of a client in until leave is called; it fails with errStreams or errTooMany.
@@ -141,7 +143,7 @@ func (s *eventWriter) follow(ctx context.Context, at journal.Position) {
 // position, which filters may have moved on without a change to show.
 func (s *eventWriter) wait(ctx context.Context, at journal.Position) bool {
 	for {
-		beat, cancel := context.WithTimeout(ctx, heartbeat)
+		beat, cancel := context.WithTimeout(ctx, s.api.streams.beat)
 		err := s.api.cfg.Changes.Wait(beat, at)
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {

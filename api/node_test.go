@@ -21,6 +21,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/authority"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
 	"github.com/coursemesh/coursemesh/federation/index"
+	"github.com/coursemesh/coursemesh/federation/journal"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/store"
 	"github.com/ipfs/go-cid"
@@ -37,8 +38,10 @@ type node struct {
 	authority *authority.Authority
 	catalogue *catalogue.Catalogue
 	index     *index.Index
+	journal   *journal.Journal
 	self      publisher
 	dumps     string
+	stop      func()
 }
 
 type publisher struct {
@@ -92,11 +95,15 @@ func newNodeWith(t testing.TB, change func(*authority.Config)) *node {
 	}
 	cat := catalogue.New(catalogue.Config{DB: db, Authority: known, Self: self.id})
 	ix := index.New(index.Config{Catalogue: cat, Get: db.Get, Known: known.Known, Alliances: known.AlliancesOf, Now: func() time.Time { return now }})
-	n := &node{t: t, db: db, authority: known, catalogue: cat, index: ix, self: self, dumps: filepath.Join(t.TempDir(), "dump")}
+	changes, err := journal.New(journal.Config{DB: db, Catalogue: cat, Note: api.Note(db.Get)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{t: t, db: db, journal: changes, authority: known, catalogue: cat, index: ix, self: self, dumps: filepath.Join(t.TempDir(), "dump")}
 	n.api, err = api.New(api.Config{
 		DB: db, Catalogue: cat, Authority: known, Index: ix, Now: func() time.Time { return now },
 		Node:  api.Node{Name: "Test node", Alliance: "Alliance of Tests", Version: "0.0.1", Publisher: self.id, Peer: "12D3KooPeer"},
-		Dumps: n.dumps, Sources: harvested{}, Validate: validatorOf(t).Text,
+		Dumps: n.dumps, Changes: changes, Streams: 30, Sources: harvested{}, Validate: validatorOf(t).Text,
 		Replicas: func() map[federation.PublisherID]api.Replica {
 			return map[federation.PublisherID]api.Replica{
 				stranger: {State: "refused", Reason: "publisher has no authority here"}, self.id: {State: "in sync"},
@@ -117,6 +124,8 @@ func newNodeWith(t testing.TB, change func(*authority.Config)) *node {
 	var running sync.WaitGroup
 	running.Go(func() { _ = cat.Run(ctx) })
 	running.Go(func() { _ = ix.Run(ctx) })
+	running.Go(func() { _ = changes.Run(ctx) })
+	n.stop = func() { cancel(); running.Wait() }
 	t.Cleanup(func() {
 		cancel()
 		running.Wait()

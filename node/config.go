@@ -78,7 +78,8 @@ type TrustConfig struct {
 	Authorities []authority.Steward   `yaml:"authorities"` // {domain, providers}: ids or patterns
 }
 
-// LimitsConfig bounds what other publishers can make this node hold. A head over its limits is not fetched.
+// LimitsConfig bounds what other publishers can make this node hold, and what clients can ask of it. A head over its
+// limits is not fetched.
 type LimitsConfig struct {
 	PublisherRecords  int64   `yaml:"publisher_records"`
 	PublisherBytes    int64   `yaml:"publisher_bytes"`
@@ -86,6 +87,7 @@ type LimitsConfig struct {
 	UnverifiedRecords int64   `yaml:"unverified_records"` // of each publisher without authority here; 0: none is kept
 	UnverifiedBytes   int64   `yaml:"unverified_bytes"`
 	Publishers        []Quota `yaml:"publishers"` // more, or less, for single ones
+	Streams           int64   `yaml:"streams"`    // of changes that are open at a time
 }
 
 // Quota of one publisher; a value of 0 is the general one.
@@ -128,6 +130,7 @@ func Defaults() Config {
 		P2P:     P2PConfig{Mode: "open", Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
 		Limits: LimitsConfig{
 			PublisherRecords: 200_000, PublisherBytes: 1 << 30, PublisherDomains: federation.MaxDomains, UnverifiedBytes: 16 << 20,
+			Streams: 500,
 		},
 		Fetch: FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
 

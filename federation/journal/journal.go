@@ -47,6 +47,7 @@ type Journal struct {
 
 	writing sync.Mutex // one comparison at a time; guards what follows
 	begun   bool       // this run is noted in the store
+	merged  bool       // the catalogue has been read
 	stale   bool       // everything is to be compared anew
 
 	mu        sync.RWMutex // guards what readers see
@@ -113,6 +114,7 @@ func (j *Journal) Run(ctx context.Context) error {
 	return j.cfg.Catalogue.Follow(ctx, func(changed []catalogue.Item, removed []string) error {
 		j.writing.Lock()
 		defer j.writing.Unlock()
+		j.merged = true
 		j.compare(ctx, wantsOf(changed, removed))
 		return nil
 	})
@@ -129,7 +131,7 @@ func (j *Journal) repair(ctx context.Context) {
 		case <-time.After(repairEvery):
 		}
 		j.writing.Lock()
-		if j.begun && j.stale && j.cfg.DB.Writable() == nil {
+		if j.merged && j.stale && j.cfg.DB.Writable() == nil {
 			j.compare(ctx, nil)
 		}
 		j.writing.Unlock()
@@ -138,21 +140,27 @@ func (j *Journal) repair(ctx context.Context) {
 
 // compare brings the journal to what is wanted, or to the whole catalogue after a failure and at the start.
 func (j *Journal) compare(ctx context.Context, wants []store.JournalWant) {
-	err := j.begin()
-	switch {
-	case err != nil:
-	case j.stale:
-		err = j.whole(ctx)
-	default:
-		err = j.put(ctx, wants)
-	}
+	err := j.bring(ctx, wants)
 	if errors.Is(err, store.ErrCorrupt) {
-		err = errors.Join(err, j.anew())
+		j.cfg.Log.Error("the journal of changes is damaged and made anew; who follows it begins anew, too", "error", err)
+		if err = j.anew(); err == nil {
+			err = j.bring(ctx, nil)
+		}
 	}
 	if err != nil && ctx.Err() == nil {
 		j.cfg.Log.Error("changes of the catalogue were not noted; it is tried again", "error", err)
 	}
 	j.stale = err != nil
+}
+
+func (j *Journal) bring(ctx context.Context, wants []store.JournalWant) error {
+	if err := j.begin(); err != nil {
+		return err
+	}
+	if j.stale {
+		return j.whole(ctx)
+	}
+	return j.put(ctx, wants)
 }
 
 // begin notes this run, so that positions tell its lines from those of a state of the database that was lost.
@@ -169,7 +177,7 @@ func (j *Journal) begin() error {
 
 // anew throws a damaged journal away. Every position is too old then.
 func (j *Journal) anew() error {
-	j.begun = false
+	j.begun, j.stale = false, true
 	if err := j.rows.Reset(); err != nil {
 		return err
 	}
