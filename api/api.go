@@ -62,6 +62,8 @@ type Config struct {
 	Changes *journal.Journal // nil leaves the route out
 	Streams int              // of changes that may be open at a time; 500 when zero
 
+	Requests int // of one client in a minute; as many as it likes when zero
+
 	Dumps string // directory of the newest dump; "" leaves its routes out
 
 	Log *slog.Logger
@@ -127,6 +129,9 @@ func (a *API) engine() (*gin.Engine, error) {
 		return nil, err
 	}
 	engine.Use(a.metrics.observe)
+	if a.cfg.Requests > 0 {
+		engine.Use(a.limitRequests())
+	}
 	engine.NoRoute(a.noRoute)
 	engine.NoMethod(func(c *gin.Context) {
 		a.fail(c.Writer, c.Request, fmt.Errorf("%w, only %s", errMethod, c.Writer.Header().Get("Allow")))
@@ -139,7 +144,7 @@ func (a *API) engine() (*gin.Engine, error) {
 	a.dumpRoutes(engine)
 	a.gateway(engine)
 	if a.cfg.Sync != nil {
-		engine.POST("/v1/sync/*what", gin.WrapH(a.cfg.Sync))
+		engine.POST(syncPath+"*what", gin.WrapH(a.cfg.Sync))
 	}
 	engine.GET("/livez", a.live)
 	engine.GET("/readyz", a.readyz)

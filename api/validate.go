@@ -54,7 +54,7 @@ func (a *API) validateRoute() {
 	huma.Register(a.huma, op, func(context.Context, *validateQuery) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			gc := humagin.Unwrap(hc)
-			report, err := a.validated(gc.Writer, gc.Request, turns.take(gc.ClientIP()), gate)
+			report, err := a.validated(gc.Writer, gc.Request, turns.take(networkOf(gc.ClientIP())).wait, gate)
 			a.write(&call{ctx: hc.Context(), huma: hc}, response{value: report, header: map[string]string{"Cache-Control": "no-store"}}, err)
 		}}, nil
 	})
@@ -63,7 +63,7 @@ func (a *API) validateRoute() {
 // validated reads the body of a request under the limits and checks it. wait is how long the client has to wait.
 func (a *API) validated(w http.ResponseWriter, r *http.Request, wait time.Duration, gate chan struct{}) (any, error) {
 	if wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 		return nil, fmt.Errorf("%w: a client may have %d documents checked, then one every %s", errTooMany, documentBurst, documentEvery)
 	}
 	media, err := documentType(r)

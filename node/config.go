@@ -86,8 +86,9 @@ type LimitsConfig struct {
 	PublisherDomains  int64   `yaml:"publisher_domains"`
 	UnverifiedRecords int64   `yaml:"unverified_records"` // of each publisher without authority here; 0: none is kept
 	UnverifiedBytes   int64   `yaml:"unverified_bytes"`
-	Publishers        []Quota `yaml:"publishers"` // more, or less, for single ones
-	Streams           int64   `yaml:"streams"`    // of changes that are open at a time
+	Publishers        []Quota `yaml:"publishers"`          // more, or less, for single ones
+	Streams           int64   `yaml:"streams"`             // of changes that are open at a time
+	Requests          int64   `yaml:"requests_per_minute"` // of one client; 0: no limit
 }
 
 // Quota of one publisher; a value of 0 is the general one.
@@ -130,7 +131,7 @@ func Defaults() Config {
 		P2P:     P2PConfig{Mode: "open", Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
 		Limits: LimitsConfig{
 			PublisherRecords: 200_000, PublisherBytes: 1 << 30, PublisherDomains: federation.MaxDomains, UnverifiedBytes: 16 << 20,
-			Streams: 500,
+			Streams: 500, Requests: 12_000,
 		},
 		Fetch: FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
 

@@ -69,6 +69,7 @@ func (l *LimitsConfig) check(bad func(key string, err error)) {
 		{"unverified_records", l.UnverifiedRecords, 0},
 		{"unverified_bytes", l.UnverifiedBytes, 0},
 		{"streams", l.Streams, 1},
+		{"requests_per_minute", l.Requests, 0},
 	} {
 		if v.value < v.least {
 			bad("limits."+v.key, fmt.Errorf("%d: at least %d", v.value, v.least))
@@ -113,6 +114,6 @@ func (l *LimitsConfig) shown() map[string]int64 {
 	return map[string]int64{
 		"publisher_records": l.PublisherRecords, "publisher_bytes": l.PublisherBytes, "publisher_domains": l.PublisherDomains,
 		"unverified_records": l.UnverifiedRecords, "unverified_bytes": l.UnverifiedBytes,
-		"streams": l.Streams,
+		"streams": l.Streams, "requests_per_minute": l.Requests,
 	}
 }
