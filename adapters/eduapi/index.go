@@ -112,15 +112,13 @@ func (c *catalogue) hang(collection, field, within string, below map[string][]so
 
 // ids reads a field that holds one or more ids, or objects with an id.
 func ids(v any) []string {
-	var out []string
+	var out source.Once
 	for _, e := range source.List(v) {
 		id := source.Scalar(e)
 		if o, ok := e.(source.Object); ok {
 			id = o.Text("sourcedId")
 		}
-		if id != "" && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
+		out.Add(id)
 	}
-	return out
+	return out.Texts
 }

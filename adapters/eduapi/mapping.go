@@ -27,6 +27,10 @@ type input struct {
 type part struct {
 	source.Entry
 	runs []source.Entry
+
+	shared []int            // numbers of the runs that name no offering of the course
+	named  map[string][]int // and of those that name some, by offering
+	pieces []*piece         // made so far: of the template, then of each run
 }
 
 // mapper describes one node, a specification or an instance, from one record.
@@ -38,6 +42,7 @@ type mapper struct {
 	catalogue *catalogue
 	course    *mapper   // of an instance
 	instances []*mapper // of a specification
+	pieced    int       // bytes of the components of its offerings
 }
 
 func errNoID(at source.Place) *adapters.RecordError {
@@ -93,7 +98,7 @@ func mapTemplate(in input) (adapters.Item, error) {
 	m.components(in.components)
 	m.consists(id)
 	m.Attribute(federation.ProviderIRI(m.provider))
-	return adapters.Item{Graph: elm.Graph{Subject: subject, Triples: m.Done()}, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
+	return adapters.Item{Graph: m.Done(subject), Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
 }
 
 // textFields hold texts whose language may be stated once for the record.

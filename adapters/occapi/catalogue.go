@@ -52,11 +52,13 @@ func nested(o source.Object, path ...string) source.Object {
 
 // related are the ids that a relationship of the entry names.
 func (e entry) related(name string) []string {
-	var out []string
-	for _, o := range source.Objects(nested(e.Object, "relationships", name).Get("data")) {
-		if id := o.Text("id"); id != "" && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
+	return e.named(name).Texts
+}
+
+func (e entry) named(relationship string) source.Once {
+	var out source.Once
+	for _, o := range source.Objects(nested(e.Object, "relationships", relationship).Get("data")) {
+		out.Add(o.Text("id"))
 	}
 	return out
 }
@@ -75,13 +77,11 @@ func (e entry) inclusions() []source.Object {
 
 // programmesOf are the programmes that a course names.
 func (e entry) programmesOf() []string {
-	out := e.related("relatedProgramme")
+	out := e.named("relatedProgramme")
 	for _, o := range e.inclusions() {
-		if id := o.Text("programmeId"); id != "" && !slices.Contains(out, id) {
-			out = append(out, id)
-		}
+		out.Add(o.Text("programmeId"))
 	}
-	return out
+	return out.Texts
 }
 
 // catalogue is what the collections say: what there is, and what belongs to what.
@@ -91,12 +91,12 @@ type catalogue struct {
 	programmes  []entry
 	courses     *source.Stack
 
-	listed    map[string]bool     // subjects listed, since collections repeat entries
-	parts     map[string][]string // courses of a programme
-	wholes    map[string][]string // programmes of a course
-	levels    map[string]any      // eqfLevelProvided of a programme
-	unitsOf   map[string][]entry  // by subject
-	unitsSeen map[string]bool     // subject and unit
+	listed    map[string]bool         // subjects listed, since collections repeat entries
+	parts     map[string][]string     // courses of a programme
+	wholes    map[string]*source.Once // programmes of a course
+	levels    map[string]any          // eqfLevelProvided of a programme
+	unitsOf   map[string][]entry      // by subject
+	unitsSeen map[string]bool         // subject and unit
 }
 
 // newCatalogue makes the catalogue of an institution. Ids are unique within the institution only, and one manifest may
@@ -109,7 +109,7 @@ func newCatalogue(provider string, institution entry, lim Limits) (*catalogue, e
 	courses, err := source.NewStack(lim.HeldBytes)
 	return &catalogue{
 		scope: scope, institution: institution, courses: courses,
-		listed: make(map[string]bool), parts: make(map[string][]string), wholes: make(map[string][]string),
+		listed: make(map[string]bool), parts: make(map[string][]string), wholes: make(map[string]*source.Once),
 		levels: make(map[string]any), unitsOf: make(map[string][]entry), unitsSeen: make(map[string]bool),
 	}, err
 }
@@ -150,11 +150,13 @@ func (c *catalogue) addCourse(e entry, rec source.Record) error {
 
 // relate says that a course is part of a programme.
 func (c *catalogue) relate(course, programme string) {
-	if slices.Contains(c.wholes[course], programme) {
-		return
+	course, programme = strings.Clone(course), strings.Clone(programme) // outlive the entries that name them
+	if c.wholes[course] == nil {
+		c.wholes[course] = new(source.Once)
 	}
-	c.wholes[course] = append(c.wholes[course], programme)
-	c.parts[programme] = append(c.parts[programme], course)
+	if c.wholes[course].Add(programme) {
+		c.parts[programme] = append(c.parts[programme], course)
+	}
 }
 
 // place says that a unit has a course or programme.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -87,7 +88,7 @@ func (d *details) recall(e entry, lim Limits) (entry, bool) {
 	if err != nil || full.id != e.id {
 		return entry{}, false
 	}
-	d.used[e.id] = true
+	d.used[strings.Clone(e.id)] = true
 	return full, true
 }
 
@@ -96,6 +97,7 @@ func (d *details) remember(id, modified string, rec source.Record) {
 	if modified == "" {
 		return
 	}
+	id, modified = strings.Clone(id), strings.Clone(modified) // outlive the resource
 	d.used[id] = true
 	d.put(id, detail{modified, d.now, rec.Place, d.enc.EncodeAll(rec.Raw, nil)})
 }

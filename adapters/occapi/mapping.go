@@ -25,6 +25,8 @@ type mapper struct {
 	catalogue *catalogue
 	course    *mapper   // of an instance
 	instances []*mapper // of a specification
+
+	activities *[]vocabulary.Concept // types, once they have been read
 }
 
 // specification makes the node of a programme or course.
@@ -73,7 +75,7 @@ func (m *mapper) version() int {
 }
 
 func (m *mapper) item(fields [3]adapters.Fields) adapters.Item {
-	return adapters.Item{Graph: elm.Graph{Subject: m.IRI, Triples: m.Done()}, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
+	return adapters.Item{Graph: m.Done(m.IRI), Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
 }
 
 // mapProgramme maps a programme to one course graph.
@@ -154,7 +156,10 @@ func (m *mapper) to(property, kind, id string) {
 
 // wholes are the programmes that the course is part of, by its own word or theirs.
 func (m *mapper) wholes() []string {
-	out := slices.Concat(m.entry.programmesOf(), m.catalogue.wholes[m.entry.id])
+	out := m.entry.programmesOf()
+	if theirs := m.catalogue.wholes[m.entry.id]; theirs != nil {
+		out = slices.Concat(out, theirs.Texts)
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }

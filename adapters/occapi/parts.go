@@ -50,15 +50,22 @@ func labels(concepts []vocabulary.Concept) []source.Text {
 	return source.OneText("en", strings.Join(words, ", "))
 }
 
-// activity writes one activity of all types; an instance that names none has its course's.
-func (m *mapper) activity() {
+// activityTypes are the types of activities; an instance that names none has its course's, which are read once.
+func (m *mapper) activityTypes() []vocabulary.Concept {
 	const field = "elmLearningActivityType"
-	on := m
 	if !m.Has(field) && m.course != nil {
-		on = m.course
+		return m.course.activityTypes()
 	}
-	types := on.Concepts(field, vocabulary.ActivityTypes, on.Get(field))
-	hours := m.hours()
+	if m.activities == nil {
+		types := m.Concepts(field, vocabulary.ActivityTypes, m.Get(field))
+		m.activities = &types
+	}
+	return *m.activities
+}
+
+// activity writes one activity of all types.
+func (m *mapper) activity() {
+	types, hours := m.activityTypes(), m.hours()
 	if len(types) == 0 && hours == "" {
 		return
 	}

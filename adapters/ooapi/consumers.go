@@ -15,13 +15,14 @@ func putCourseConsumers(field string) func(*mapper, any) {
 	keep := source.FreeForm[*mapper](field)
 	return func(m *mapper, v any) {
 		keep(m, v)
+		named := alliances(v)
 		if len(m.instances) == 0 {
-			m.alliances(v)
+			m.alliances(named)
 			return
 		}
 		for _, o := range m.instances {
-			if len(alliances(o.Get(field))) == 0 {
-				o.alliances(v)
+			if len(alliances(o.Get(field))) == 0 && !m.Full() {
+				o.alliances(named)
 			}
 		}
 	}
@@ -31,7 +32,7 @@ func putOfferingConsumers(field string) func(*mapper, any) {
 	keep := source.FreeForm[*mapper](field)
 	return func(m *mapper, v any) {
 		keep(m, v)
-		m.alliances(v)
+		m.alliances(alliances(v))
 	}
 }
 
@@ -47,8 +48,8 @@ func alliances(v any) []source.Object {
 }
 
 // alliances writes what eduxchange says as conditions for the students of an alliance.
-func (m *mapper) alliances(v any) {
-	for _, a := range alliances(v) {
+func (m *mapper) alliances(named []source.Object) {
+	for _, a := range named {
 		if a.Has("name") {
 			m.Value(m.IRI, vocabulary.HasLearnerGroupConditions, vocabulary.ClassLearnerGroupConditions, source.Compact(a), func(n rdf.Resource) {
 				m.conditions(n, a)

@@ -74,7 +74,7 @@ func (in *input) item() (adapters.Item, error) {
 	}
 	m.components(in.components)
 	return adapters.Item{
-		Graph: elm.Graph{Subject: subject, Triples: m.Done()}, Where: in.Place.String(), Notes: *m.Notes,
+		Graph: m.Done(subject), Where: in.Place.String(), Notes: *m.Notes,
 		Fields: in.kind.fields, Mapping: in.version.mapping,
 	}, nil
 }

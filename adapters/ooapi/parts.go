@@ -2,7 +2,6 @@ package ooapi
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/adapters/source"
@@ -42,10 +41,10 @@ func (w *walk) coursesOf(ctx context.Context, k *kind, id string) (ids []string,
 	if !source.Addressable(id) || w.partless >= refusals {
 		return nil, nil
 	}
+	var named source.Once
 	err = w.client.list(ctx, func(rec source.Record) error {
-		obj, err := rec.Decode(w.client.Limits, "")
-		if course := obj.Text(w.version.courses.id); err == nil && course != "" && !slices.Contains(ids, course) {
-			ids = append(ids, strings.Clone(course))
+		if obj, err := rec.Decode(w.client.Limits, ""); err == nil {
+			named.Add(strings.Clone(obj.Text(w.version.courses.id)))
 		}
 		return nil // an entry that cannot be read is reported where courses are listed
 	}, k.collection, id, w.version.courses.collection)
@@ -54,24 +53,22 @@ func (w *walk) coursesOf(ctx context.Context, k *kind, id string) (ids []string,
 		return nil, nil
 	}
 	w.partless = 0
-	return ids, err
+	return named.Texts, err
 }
 
 // named are the ids in a field that holds ids or objects, or in the field beside it that version 6 has for ids.
 func named(o source.Object, field, idField string) []string {
-	var out []string
+	var out source.Once
 	for _, f := range []string{field, idsField(field)} {
 		for _, e := range source.List(o.Get(f)) {
 			id := source.Scalar(e)
 			if obj, ok := e.(source.Object); ok {
 				id = obj.Text(idField)
 			}
-			if id != "" && !slices.Contains(out, id) {
-				out = append(out, id)
-			}
+			out.Add(id)
 		}
 	}
-	return out
+	return out.Texts
 }
 
 func (in *input) named(field, idField string) []string { return named(in.Object, field, idField) }

@@ -13,7 +13,7 @@ func Descriptions[M Describer](m M, v any) {
 	n := m.Described()
 	texts := Without(TextsOf(v), n.Names)
 	if n.Course != nil {
-		texts = Without(texts, TextsOf(n.Course.Get("description")))
+		texts = Without(texts, n.Course.prose())
 	}
 	n.Texts(n.IRI, vocabulary.Description, texts)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
@@ -21,6 +22,7 @@ type Graph struct {
 	Namespace string // of the standard's own terms, for facts that ELM has no place for
 
 	blanks    int
+	oversize  bool                   // more was to be added than is kept
 	values    map[value]rdf.Resource // nodes without a name, by what they say
 	codes     map[[3]string]bool     // identifiers written: node, notation, scheme
 	described map[string]bool        // institutions and references written, by IRI
@@ -40,10 +42,14 @@ func NewGraph(namespace string) *Graph {
 
 const unusual = 2048 // triples of a course; the memory of such a graph is not kept
 
-// Done ends the making of the graph, which must not be used any more, and gives its triples.
-func (g *Graph) Done() []rdf.Triple {
-	triples := slices.Clone(g.Triples)
-	if len(triples) <= unusual {
+// mostTriples are kept of a course, some of which may be said twice: more are no record in any case, however many
+// hundreds of thousands of values a field has.
+const mostTriples = 2 * elm.MaxTriples
+
+// Done ends the making of the graph, which must not be used any more, and gives what is said of the subject.
+func (g *Graph) Done(subject rdf.Subject) elm.Graph {
+	made := elm.Graph{Subject: subject, Triples: slices.Clone(g.Triples), Oversize: g.oversize}
+	if len(made.Triples) <= unusual {
 		clear(g.Triples)
 		clear(g.values)
 		clear(g.codes)
@@ -51,11 +57,18 @@ func (g *Graph) Done() []rdf.Triple {
 		g.Triples, g.blanks = g.Triples[:0], 0
 		graphs.Put(g)
 	}
-	return triples
+	return made
 }
+
+// Full says that the graph can be no record any more, so that it need not be gone on with.
+func (g *Graph) Full() bool { return g.oversize }
 
 // Add adds one triple; property is a constant of the program.
 func (g *Graph) Add(s rdf.Subject, property string, o rdf.Object) {
+	if len(g.Triples) == mostTriples {
+		g.oversize = true
+		return
+	}
 	g.Triples = append(g.Triples, rdf.Triple{Subj: s, Pred: constant(property).predicate, Obj: o})
 }
 

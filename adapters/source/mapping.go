@@ -31,11 +31,11 @@ func (t Mapping[M]) Apply(m M) {
 	values := t.read(n.Object, room[:0])
 	for i := range t.rules {
 		r, v := &t.rules[i], values[i]
-		if r.Put == nil || (r.OnInstance && n.Instances > 0) {
+		if r.Put == nil || (r.OnInstance && n.Instances > 0) || n.Full() {
 			continue
 		}
 		if n.inherits = r.FromCourse && n.Course != nil && Blank(v); n.inherits {
-			v = n.Course.Get(r.Field)
+			v = n.Course.bequest(r.Field)
 		}
 		if !Blank(v) {
 			r.Put(m, v)

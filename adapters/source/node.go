@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/coursemesh/coursemesh/adapters"
@@ -21,6 +22,7 @@ type Node struct {
 
 	referred []rdf.Resource // other courses that it names
 	inherits bool           // an instance whose field under way is the course's
+	heritage heritage       // of a specification
 }
 
 // Described is the node itself, for a Mapping.
@@ -69,10 +71,17 @@ func (n *Node) Complain(field, value, message, fix string) {
 		field = n.Within + field
 	}
 	note := adapters.Note{Field: field, Value: value, Message: message, Fix: fix}
-	if !slices.Contains(*n.Notes, note) { // every instance inherits the course's defects
+	switch found := len(*n.Notes); {
+	case found > mostFindings, slices.Contains(*n.Notes, note): // every instance inherits the course's defects
+	case found == mostFindings:
+		*n.Notes = append(*n.Notes, adapters.Note{Field: field, Message: fmt.Sprintf("more than %d findings; the others are not listed", mostFindings), Fix: "mend the listed ones first"})
+	default:
 		*n.Notes = append(*n.Notes, note)
 	}
 }
+
+// mostFindings of one course are listed: nobody reads more.
+const mostFindings = 500
 
 // NoteOf is a finding about a record that is left out of a course.
 func NoteOf(lost *adapters.RecordError) adapters.Note {

@@ -85,7 +85,7 @@ func FirstPerLanguage(in []Text) []Text {
 	switch {
 	case len(in) == 1 && in[0].Value != "":
 		return in // most texts are in one language
-	case len(in) > manyLanguages:
+	case len(in) > few:
 		return firstOfMany(in)
 	}
 	var out []Text
@@ -97,8 +97,6 @@ func FirstPerLanguage(in []Text) []Text {
 	}
 	return out
 }
-
-const manyLanguages = 16
 
 func firstOfMany(in []Text) []Text {
 	seen := make(map[string]bool, len(in))
@@ -143,13 +141,25 @@ func (t Text) Literal() rdf.Literal {
 
 // Without leaves out the texts that others have word for word in the same language.
 func Without(texts, others []Text) []Text {
+	said := func(string) []Text { return others }
+	if len(others) > few {
+		said = byLanguage(others)
+	}
 	var out []Text
 	for _, t := range texts {
-		if !contains(others, t) {
+		if !contains(said(t.Lang), t) {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+func byLanguage(texts []Text) func(lang string) []Text {
+	spoken := make(map[string][]Text, len(texts))
+	for _, t := range texts {
+		spoken[t.Lang] = append(spoken[t.Lang], t)
+	}
+	return func(lang string) []Text { return spoken[lang] }
 }
 
 func contains(texts []Text, wanted Text) bool {
