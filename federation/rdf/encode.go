@@ -43,7 +43,7 @@ func checkTriples(triples []Triple) error {
 
 func encodeLines(w io.Writer, triples []Triple) error {
 	const chunk = 32 << 10
-	labels := blankLabels{}
+	labels := newLabels()
 	b := make([]byte, 0, chunk+1024)
 	for _, t := range triples {
 		b = append(labels.append(b, t.Subj), ' ')
@@ -61,20 +61,29 @@ func encodeLines(w io.Writer, triples []Triple) error {
 }
 
 // blankLabels renames blank nodes in the order of writing: a label made by a program need not be valid in a document.
-type blankLabels map[string]string
+type blankLabels struct {
+	names map[string]string
+	next  int
+}
 
-func (l blankLabels) append(b []byte, t Term) []byte {
+func newLabels() *blankLabels { return &blankLabels{names: map[string]string{}} }
+
+// forget lets the same labels stand for other nodes: those of the next graph of a document.
+func (l *blankLabels) forget() { clear(l.names) }
+
+func (l *blankLabels) append(b []byte, t Term) []byte {
 	if blank, ok := t.(Blank); ok {
 		return append(b, l.of(blank)...)
 	}
 	return AppendTerm(b, t)
 }
 
-func (l blankLabels) of(b Blank) string {
-	label, ok := l[b.String()]
+func (l *blankLabels) of(b Blank) string {
+	label, ok := l.names[b.String()]
 	if !ok {
-		label = "_:b" + strconv.Itoa(len(l))
-		l[b.String()] = label
+		label = "_:b" + strconv.Itoa(l.next)
+		l.names[b.String()] = label
+		l.next++
 	}
 	return label
 }

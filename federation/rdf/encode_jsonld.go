@@ -8,13 +8,14 @@ import (
 
 // jsonWriter writes a flat document: a context of prefixes and a graph of node objects.
 type jsonWriter struct {
-	b      []byte
-	names  *names
-	labels blankLabels
+	b       []byte
+	names   *names
+	labels  *blankLabels
+	context []byte // of each node, when it has one of its own
 }
 
 func encodeJSONLD(w io.Writer, triples []Triple) error {
-	j := &jsonWriter{names: newNames(), labels: blankLabels{}}
+	j := &jsonWriter{names: newNames(), labels: newLabels()}
 	for _, t := range triples {
 		j.avoid(t)
 	}
@@ -66,7 +67,7 @@ func (j *jsonWriter) header() []byte {
 }
 
 func (j *jsonWriter) node(s *subject) {
-	j.b = append(j.b, `{"@id": `...)
+	j.b = append(append(append(j.b, '{'), j.context...), `"@id": `...)
 	j.ref(s.term)
 	for _, p := range s.properties {
 		j.b = append(j.b, ",\n     "...)

@@ -11,7 +11,7 @@ import (
 // xmlWriter writes one flat rdf:Description for each subject.
 type xmlWriter struct {
 	b          []byte
-	labels     blankLabels
+	labels     *blankLabels
 	predicates map[string]string // as qualified names
 	used       [32]bool          // of prefixes
 	others     []string          // namespaces beyond those, as ns0, ns1, ...
@@ -19,7 +19,7 @@ type xmlWriter struct {
 }
 
 func encodeRDFXML(w io.Writer, triples []Triple) error {
-	x := &xmlWriter{labels: blankLabels{}, predicates: map[string]string{}, numbers: map[string]int{}}
+	x := newXML(newLabels())
 	for _, s := range bySubject(triples) {
 		if err := x.subject(s); err != nil {
 			return err
@@ -30,6 +30,10 @@ func encodeRDFXML(w io.Writer, triples []Triple) error {
 	}
 	_, err := w.Write(append(x.b, "</rdf:RDF>\n"...))
 	return err
+}
+
+func newXML(labels *blankLabels) *xmlWriter {
+	return &xmlWriter{labels: labels, predicates: map[string]string{}, numbers: map[string]int{}}
 }
 
 func (x *xmlWriter) header() []byte {
@@ -49,8 +53,10 @@ func (x *xmlWriter) header() []byte {
 	return append(b, ">\n"...)
 }
 
+const xmlOpen = "  <rdf:Description" // of a subject
+
 func (x *xmlWriter) subject(s *subject) error {
-	x.b = append(x.b, "  <rdf:Description"...)
+	x.b = append(x.b, xmlOpen...)
 	if err := x.node("rdf:about", s.term); err != nil {
 		return err
 	}

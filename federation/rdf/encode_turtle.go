@@ -12,15 +12,27 @@ const maxNesting = 16
 type turtleWriter struct {
 	b        []byte
 	names    *names
-	labels   blankLabels
+	labels   *blankLabels
 	subjects map[string]*subject // blank ones, by key
 	inline   map[string]bool     // keys of blank nodes that are to be written in place
 	queue    []*subject
 }
 
 func encodeTurtle(w io.Writer, triples []Triple) error {
-	subjects := bySubject(triples)
-	t := &turtleWriter{names: newNames(), labels: blankLabels{}, subjects: map[string]*subject{}, inline: map[string]bool{}}
+	t := newTurtle(newLabels())
+	t.graph(bySubject(triples))
+	if _, err := w.Write(t.header()); err != nil {
+		return err
+	}
+	_, err := w.Write(t.b)
+	return err
+}
+
+func newTurtle(labels *blankLabels) *turtleWriter {
+	return &turtleWriter{names: newNames(), labels: labels, subjects: map[string]*subject{}, inline: map[string]bool{}}
+}
+
+func (t *turtleWriter) graph(subjects []*subject) {
 	t.findInline(subjects)
 	for _, s := range subjects {
 		if !t.inline[s.key] {
@@ -34,11 +46,6 @@ func encodeTurtle(w io.Writer, triples []Triple) error {
 			t.statement(s)
 		}
 	}
-	if _, err := w.Write(t.header()); err != nil {
-		return err
-	}
-	_, err := w.Write(t.b)
-	return err
 }
 
 func (t *turtleWriter) findInline(subjects []*subject) {
@@ -61,14 +68,20 @@ func (t *turtleWriter) findInline(subjects []*subject) {
 }
 
 func (t *turtleWriter) header() []byte {
-	var b []byte
-	for i, p := range prefixes {
-		if t.names.used[i] {
-			b = append(b, "@prefix "+p.name+": <"+p.namespace+"> .\n"...)
-		}
-	}
+	b := t.names.turtle()
 	if len(b) > 0 && len(t.b) > 0 {
 		b = append(b, '\n')
+	}
+	return b
+}
+
+// turtle declares the prefixes that were used.
+func (n *names) turtle() []byte {
+	var b []byte
+	for i, p := range prefixes {
+		if n.used[i] {
+			b = append(b, "@prefix "+p.name+": <"+p.namespace+"> .\n"...)
+		}
 	}
 	return b
 }
