@@ -57,7 +57,7 @@ func (r *run) asBefore(item adapters.Item, mapping string) (key string, ok bool)
 	if item.Graph.IsOffering() {
 		kind = federation.KindOffering
 	}
-	place := r.h.institution(item.Graph.Organisations(), r.state.Domain)
+	place := r.h.institutions.of(item.Graph.Organisations(), r.state.Domain)
 	key = federation.Record{Kind: kind, Provider: place.provider, Subject: subject.String()}.Key()
 	if _, listed := slices.BinarySearch(r.before, key); !listed || r.seen[key] || place.unknown {
 		return "", false

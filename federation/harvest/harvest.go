@@ -71,9 +71,9 @@ type Harvester struct {
 	domains     sync.Map // domain -> *sync.Mutex: one harvest of a domain at a time
 	manifests   sync.Map // domain -> heldManifest
 
-	parsing chan struct{}              // a place for each document in memory
-	owners  func() *owners             // read on first use
-	named   func() map[string][]string // IRI or former id -> provider ids
+	parsing      chan struct{}  // a place for each document in memory
+	owners       func() *owners // read on first use
+	institutions *Institutions
 
 	publishing sync.Mutex   // one head at a time
 	overflow   sync.Once    // the log says once that the head is full
@@ -106,7 +106,7 @@ func New(cfg Config) (*Harvester, error) {
 		parsing:     make(chan struct{}, documentsHeld),
 	}
 	h.owners = sync.OnceValue(func() *owners { return loadOwners(store.TableOf[listing](cfg.DB, "listings"), cfg.Prefers) })
-	h.named = sync.OnceValue(func() map[string][]string { return providerNames(cfg.Providers()) })
+	h.institutions = NewInstitutions(cfg.Known, cfg.Providers)
 	h.access = h.gate(h.bind)
 	return h, nil
 }

@@ -35,7 +35,7 @@ func (r *run) course(item adapters.Item) profile.Course {
 	var at *belonging
 	found := func() belonging {
 		if at == nil {
-			b := r.h.institution(item.Graph.Organisations(), r.state.Domain)
+			b := r.h.institutions.of(item.Graph.Organisations(), r.state.Domain)
 			at = &b
 		}
 		return *at
@@ -43,7 +43,7 @@ func (r *run) course(item adapters.Item) profile.Course {
 	return profile.Course{
 		Graph: item.Graph, Where: r.place(item.Where), Provider: r.state.Domain, Fields: item.Fields,
 		Published: func() []rdf.Triple {
-			graph, _ := item.Graph.Normalise(r.h.naming(found()))
+			graph, _ := item.Graph.Normalise(r.h.institutions.naming(found()))
 			return graph.Triples
 		},
 		Institution: r.institution,
@@ -62,7 +62,7 @@ func (r *run) institution(iri string) bool {
 		r.institutions = make(map[string]bool)
 	}
 	node, err := rdf.NewIRI(iri)
-	known = err == nil && len(r.h.denotes(elm.Organisation{Node: node}, r.state.Domain)) > 0
+	known = err == nil && len(r.h.institutions.denotes(elm.Organisation{Node: node}, r.state.Domain)) > 0
 	r.institutions[iri] = known
 	return known
 }
