@@ -4,29 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 
+	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/node/validate"
 )
-
-// Validator checks documents and sources by the configuration alone, without a data directory.
-func Validator(cfg Config) (*validate.Validator, error) {
-	checker, err := cfg.Profile.Checker()
-	if err != nil {
-		return nil, err
-	}
-	snapshot, err := cfg.known(slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	known := make(map[string]bool)
-	for _, p := range snapshot.Providers {
-		known[p.ID] = true
-	}
-	return &validate.Validator{Checker: checker, Adapters: readers(), Known: func(id string) bool { return known[id] }}, nil
-}
 
 // maxShapes bounds a file of shapes, which is there for people to read.
 const maxShapes = 16 << 20
@@ -34,7 +17,10 @@ const maxShapes = 16 << 20
 // validator checks documents by what this node knows.
 func (n *Node) validator() *validate.Validator {
 	known := func(id string) bool { _, ok := n.authority.Known(id); return ok }
-	return &validate.Validator{Checker: n.profile.Load(), Adapters: readers(), Known: known}
+	return &validate.Validator{
+		Checker: n.profile.Load(), Adapters: readers(), Known: known,
+		Institutions: harvest.NewInstitutions(n.authority.Known, n.authority.Providers),
+	}
 }
 
 // validateText checks with what is in force at the moment.

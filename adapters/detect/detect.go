@@ -27,7 +27,9 @@ type Found struct {
 	Version string // "" when it does not show
 	Path    string // for the manifest's path: the API's root, also when one of its collections was given
 	Reason  string // what gave it away
-	Body    []byte // beginning of the document at the address, without a byte order mark
+
+	Collection string // that the document is a page or an entry of, in the standard's terms; "" when it does not show
+	Body       []byte // beginning of the document at the address, without a byte order mark
 }
 
 // Manifest is the Type of a document that announces sources.

@@ -82,7 +82,26 @@ func eduAPI(_ any, o object, address, _ string) (Found, bool) {
 		return Found{}, false
 	}
 	root := above(address, "courseTemplates", "courseOfferings", "collectionTemplates", "collectionOfferings", "componentTemplates", "organizations", "academicSessions")
-	return Found{Type: "edu-api", Version: "1.0", Path: root, Reason: "its records have a sourcedId"}, true
+	return Found{Type: "edu-api", Version: "1.0", Path: root, Reason: "its records have a sourcedId", Collection: eduCollection(o)}, true
+}
+
+// eduCollection judges by the field that only records of the collection have.
+func eduCollection(o object) string {
+	for _, c := range []struct{ field, collection string }{
+		{"course", "courseOfferings"},
+		{"collection", "collectionOfferings"},
+		{"component", "componentOfferings"},
+		{"organizationType", "organizations"},
+		{"courseType", "courseTemplates"},
+		{"collectionType", "collectionTemplates"},
+		{"componentType", "componentTemplates"},
+		{"sessionType", "academicSessions"},
+	} {
+		if o[c.field] != nil {
+			return c.collection
+		}
+	}
+	return ""
 }
 
 // occAPI answers in JSON:API, whose resources say what they are.
@@ -90,7 +109,7 @@ func occAPI(v any, o object, address, provider string) (Found, bool) {
 	document, _ := v.(object)
 	data := first(document["data"])
 	kind, _ := data["type"].(string)
-	found := Found{Type: "occapi", Version: occVersion(document, data, address), Reason: "a JSON:API document of type " + kind}
+	found := Found{Type: "occapi", Version: occVersion(document, data, address), Reason: "a JSON:API document of type " + kind, Collection: strings.ToLower(kind)}
 	switch strings.ToLower(kind) {
 	case "hei":
 		found.Path = address
@@ -102,7 +121,7 @@ func occAPI(v any, o object, address, provider string) (Found, bool) {
 		if found.Path = below(address, "", "hei"); provider != "" {
 			found.Path = below(address, "", "hei", provider)
 		}
-	case "course", "programme", "ounit":
+	case "course", "programme", "ounit", "instance":
 		found.Path = above(address, "course", "programme", "ounit")
 	default:
 		return Found{}, false
@@ -136,16 +155,45 @@ func openEducation(_ any, o object, address, _ string) (Found, bool) {
 		return Found{}, false
 	}
 	root := above(address, "courses", "programs", "programmes", "education-specifications", "organizations", "organisations", "offerings")
-	return Found{Type: "ooapi", Version: openVersion(item, path(address)), Path: root, Reason: "its lists are pages of the Open Education API"}, true
+	return Found{Type: "ooapi", Version: openVersion(item, path(address)), Path: root, Reason: "its lists are pages of the Open Education API", Collection: openCollection(item)}, true
+}
+
+// openCollections by the id of their entries. What comes first names what comes later, such as an offering its course.
+var openCollections = []struct {
+	id, collection string
+	alone          bool // an entry that stands alone shows the standard by it
+}{
+	{"courseOfferingId", "offerings", false},
+	{"programmeOfferingId", "offerings", false},
+	{"componentOfferingId", "offerings", false},
+	{"offeringId", "offerings", false},
+	{"componentId", "components", false},
+	{"courseId", "courses", true},
+	{"programId", "programs", true},
+	{"programmeId", "programmes", true},
+	{"educationSpecificationId", "education-specifications", true},
+	{"learningOutcomeId", "learning-outcomes", false},
+	{"academicSessionId", "academic-sessions", false},
+	{"organizationId", "organizations", false},
+	{"organisationId", "organisations", false},
 }
 
 func openItem(o object) bool {
-	for _, id := range []string{"courseId", "programId", "programmeId", "educationSpecificationId"} {
-		if o[id] != nil {
+	for _, c := range openCollections {
+		if c.alone && o[c.id] != nil {
 			return true
 		}
 	}
 	return false
+}
+
+func openCollection(o object) string {
+	for _, c := range openCollections {
+		if o[c.id] != nil {
+			return c.collection
+		}
+	}
+	return ""
 }
 
 // openVersion: fields that only version 6 has, else what path or specification say, else 5.

@@ -9,6 +9,7 @@ type Report struct {
 	Total    int       `json:"findings_total" doc:"Findings in all; the list below holds the first of them"`
 	Findings []Finding `json:"findings"`
 	Quality  Quality   `json:"quality"`
+	Unusable int       `json:"-"` // of the courses
 }
 
 // MaxFindings is how many findings a report lists; its counts are exact.
@@ -49,6 +50,11 @@ func (c *Collector) Unusable(f Finding) {
 }
 
 func (c *Collector) keep(findings []Finding) {
+	for _, f := range findings {
+		if f.Kind == KindUnusable {
+			c.report.Unusable++
+		}
+	}
 	findings = c.told.news(findings)
 	c.report.Total += len(findings)
 	room := MaxFindings - len(c.report.Findings)

@@ -1,9 +1,11 @@
 package validate
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -17,7 +19,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/profile"
 )
 
-// File checks one ELM document on disk, in any serialisation.
+// File reads one document on disk: ELM in any serialisation, or a page or entry of an API as its server gave it.
 func (v *Validator) File(ctx context.Context, name, provider string) (profile.Report, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -27,13 +29,37 @@ func (v *Validator) File(ctx context.Context, name, provider string) (profile.Re
 	if info, err := f.Stat(); err != nil || info.IsDir() {
 		return profile.Report{}, errors.Join(err, fmt.Errorf("%s is no file", name))
 	}
-	owner := provider
-	if owner == "" {
-		owner = Nobody
+	return v.Stream(ctx, f, name, provider)
+}
+
+// beginning of a document that shows its standard.
+const beginning = 1 << 20
+
+// Stream is File for what comes from elsewhere, under a name for people.
+func (v *Validator) Stream(ctx context.Context, in io.Reader, name, provider string) (profile.Report, error) {
+	root := rootOf(filepath.Base(name), provider)
+	shown := func(place string) string { return strings.ReplaceAll(place, root, name) }
+	body := bufio.NewReaderSize(in, beginning)
+	head, err := body.Peek(beginning)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return profile.Report{}, err
 	}
-	base := federation.ProviderIRI(owner) + strings.ReplaceAll(filepath.Base(name), " ", "%20")
-	shown := func(place string) string { return strings.ReplaceAll(place, base, name) }
-	return v.Source(ctx, single(base, "", f), federation.ManifestSource{Type: "elm", Path: base}, provider, shown)
+	found, err := kindOf(ctx, head, root, provider)
+	if err != nil {
+		return profile.Report{}, fmt.Errorf("%s: %w", name, err)
+	}
+	spec := federation.ManifestSource{Type: found.Type, Version: found.Version, Path: root}
+	if found.Type == "elm" {
+		return v.Source(ctx, single(root, "", io.NopCloser(body)), spec, provider, shown)
+	}
+	s, err := newSaved(found, body, name, root, provider)
+	if err != nil {
+		return profile.Report{}, err
+	}
+	if f, ok := s.more(); ok {
+		v = v.noting(f)
+	}
+	return v.Source(ctx, s.get, spec, provider, shown)
 }
 
 // URL checks what lies at an address: a document, or an API whose standard is recognised unless spec.Type
@@ -47,7 +73,7 @@ func (v *Validator) URL(ctx context.Context, client *fetch.Client, spec federati
 		case err != nil:
 			return profile.Report{}, err
 		case found.Type == detect.Manifest:
-			return profile.Report{}, fmt.Errorf("%s is a manifest; name one of its sources, or try `coursemesh source test`", spec.Path)
+			return profile.Report{}, fmt.Errorf("%s: %w", spec.Path, errManifest)
 		}
 		spec.Type, spec.Path = found.Type, found.Path
 		if spec.Version == "" {

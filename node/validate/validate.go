@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/elm"
+	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 )
@@ -26,6 +28,31 @@ type Validator struct {
 	Checker  *profile.Checker
 	Adapters map[string]adapters.Adapter // by manifest source type
 	Known    func(id string) bool        // providers that need not be described; nil: none
+
+	// Institutions tells to whom a course belongs; nil: to the provider that the source speaks for.
+	Institutions *harvest.Institutions
+
+	use  Use
+	told []profile.Finding // about the document
+}
+
+// Use is handed every course that can be used, as a record would state it, one after the other. Findings that it adds are
+// told with the course's own; one of kind KindUnusable means that the course is lost after all. An error ends the reading.
+type Use func(harvest.Draft) ([]profile.Finding, error)
+
+// For checks as v does and hands the courses to use. What breaks off before its end, or holds no course, is then an
+// error, since what was handed over is not all.
+func (v *Validator) For(use Use) *Validator {
+	out := *v
+	out.use = use
+	return &out
+}
+
+// noting tells of a document what shows before it is read.
+func (v *Validator) noting(f profile.Finding) *Validator {
+	out := *v
+	out.told = append(slices.Clip(out.told), f)
+	return &out
 }
 
 // Source reads a source through get. provider may be "". shown names a place for people.
@@ -37,7 +64,11 @@ func (v *Validator) Source(ctx context.Context, get adapters.Get, spec federatio
 	if !ok {
 		return profile.Report{}, fmt.Errorf("source type %q is not read by this version", spec.Type)
 	}
-	r := &reading{Validator: v, provider: provider, shown: shown}
+	r := &reading{Validator: v, provider: provider, shown: shown, spec: spec}
+	for _, f := range v.told {
+		f.Where = shown(f.Where)
+		r.Other(f)
+	}
 	source := adapters.Source{ManifestSource: spec, Provider: provider}
 	if provider == "" {
 		source.Provider = Nobody
@@ -45,7 +76,9 @@ func (v *Validator) Source(ctx context.Context, get adapters.Get, spec federatio
 	var failed error
 	for item, err := range adapter.Read(ctx, r.watched(get), source, time.Time{}) {
 		if err == nil {
-			r.take(item)
+			if failed = r.take(item, cmp.Or(item.Mapping, adapter.Mapping())); failed != nil {
+				return r.Report(), failed
+			}
 			continue
 		}
 		var lost *adapters.RecordError
@@ -64,6 +97,7 @@ type reading struct {
 	profile.Collector
 	provider string
 	shown    func(string) string
+	spec     federation.ManifestSource
 	down     error // why something could not be fetched
 }
 
@@ -100,15 +134,32 @@ func (r *reading) conclude(ctx context.Context, spec federation.ManifestSource, 
 		return report, ctx.Err()
 	case failed != nil && r.down != nil && report.Courses == 0:
 		return report, r.down
+	case failed != nil && r.use != nil:
+		f := r.broken(spec, failed)
+		return report, &BrokenError{Finding: f, Err: errors.Join(r.down, failed)}
 	case failed != nil:
 		r.Other(r.broken(spec, failed))
 	case report.Courses == 0 && report.Total == 0:
 		nothing := document("there is no course in it", "describe courses as nodes of the class ql:LearningOpportunitySpecification")
-		nothing.Where = r.shown(spec.Path)
+		if nothing.Where = r.shown(spec.Path); r.use != nil {
+			return report, &BrokenError{Finding: nothing}
+		}
 		r.Other(nothing)
 	}
 	return r.Report(), nil
 }
+
+// BrokenError says that a document or source gives no courses, or not all it has.
+type BrokenError struct {
+	Finding profile.Finding
+	Err     error // nil when there is no course in it
+}
+
+func (e *BrokenError) Error() string {
+	return fmt.Sprintf("%s: %s; %s", e.Finding.Where, e.Finding.Message, e.Finding.Fix)
+}
+
+func (e *BrokenError) Unwrap() error { return e.Err }
 
 // broken is about a document that cannot be read, at its place where that is known.
 func (r *reading) broken(spec federation.ManifestSource, failed error) profile.Finding {
@@ -126,16 +177,16 @@ func document(message, fix string) profile.Finding {
 	return profile.Finding{Severity: profile.Violation, Kind: profile.KindDocument, Message: message, Fix: fix}
 }
 
-// take checks one course.
-func (r *reading) take(item adapters.Item) {
+// take checks one course. An error is that of its use.
+func (r *reading) take(item adapters.Item, mapping string) error {
 	if item.Deleted {
-		return
+		return nil
 	}
 	where := r.shown(item.Where)
 	subject, ok := item.Graph.Subject.(rdf.IRI)
 	if !ok {
 		r.Unusable(profile.Finding{Message: "the course has no identity", Fix: "give it an IRI, or an adms:identifier", Where: where})
-		return
+		return nil
 	}
 	var findings []profile.Finding
 	for _, n := range item.Notes {
@@ -145,16 +196,33 @@ func (r *reading) take(item adapters.Item) {
 		})
 	}
 	findings = append(findings, r.Checker.Check(r.course(item, where))...)
-	if _, unfit := federation.RecordGraph(subject.String(), published(item.Graph, cmp.Or(r.provider, Nobody))); unfit != nil {
-		findings = append(findings, profile.Finding{
-			Severity: profile.Violation, Kind: profile.KindUnusable, Subject: subject.String(), Message: unfit.Message, Fix: unfit.Fix, Where: where,
-		})
+	more, err := r.draft(item, mapping)
+	for _, f := range more {
+		f.Subject, f.Where = subject.String(), where
+		findings = append(findings, f)
 	}
 	if item.Graph.IsOffering() {
 		r.Other(findings...)
-		return
+		return err
 	}
 	r.Course(findings, elm.View(subject.String(), item.Graph.Triples))
+	return err
+}
+
+// draft makes of a course what a record would say, and has it used.
+func (r *reading) draft(item adapters.Item, mapping string) ([]profile.Finding, error) {
+	in := r.Institutions
+	if in == nil {
+		in = harvest.NewInstitutions(func(string) (federation.Provider, bool) { return federation.Provider{}, false }, func() []federation.Provider { return nil })
+	}
+	draft, unfit := in.Draft(item, mapping, r.spec, r.provider)
+	switch {
+	case unfit != nil:
+		return []profile.Finding{{Severity: profile.Violation, Kind: profile.KindUnusable, Message: unfit.Message, Fix: unfit.Fix}}, nil
+	case r.use == nil:
+		return nil, nil
+	}
+	return r.use(draft)
 }
 
 // published is the graph as a record of the provider would carry it.

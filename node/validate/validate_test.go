@@ -26,9 +26,13 @@ func validator(t *testing.T) *validate.Validator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &validate.Validator{Checker: checker, Adapters: map[string]adapters.Adapter{
+	return &validate.Validator{Checker: checker, Adapters: readers()}
+}
+
+func readers() map[string]adapters.Adapter {
+	return map[string]adapters.Adapter{
 		"elm": elmrdf.New(rdf.Limits{}), "ooapi": ooapi.New(ooapi.Limits{}), "edu-api": eduapi.New(eduapi.Limits{}), "occapi": occapi.New(occapi.Limits{}),
-	}}
+	}
 }
 
 // TestEveryStandardByItsURL: the standard of an address is recognised, its courses are checked, and fixes name
@@ -161,4 +165,31 @@ func TestThreat11ValidateURLIsGuarded(t *testing.T) {
 	if _, err := validator(t).URL(t.Context(), client, federation.ManifestSource{Path: web.URL}, ""); err == nil {
 		t.Error("reached")
 	}
+}
+
+// FuzzStream: whatever a file holds, of any standard, there is a report or an error, soon.
+func FuzzStream(f *testing.F) {
+	for _, s := range []string{
+		`{"pageNumber":1,"items":[{"courseId":"1","name":[{"language":"en","value":"A"}]}]}`, `{"courseId":"1"}`, `[{"sourcedId":"1","courseType":"x","title":[{"value":"A"}]}]`,
+		`{"data":[{"type":"course","id":"1","attributes":{"title":[{"string":"A","lang":"en"}]}}]}`, `{"data":{"type":"programme","id":"1","attributes":{}}}`,
+		"<urn:a> a <http://data.quality-link.eu/ontology/v1#LearningOpportunitySpecification> .", "sources: []", "", "\xff\xfe{",
+	} {
+		f.Add(s, true)
+		f.Add(s, false)
+	}
+	checker, err := profile.New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	v := &validate.Validator{Checker: checker, Adapters: readers()}
+	f.Fuzz(func(t *testing.T, body string, known bool) {
+		provider := ""
+		if known {
+			provider = "uni.example"
+		}
+		report, err := v.Stream(t.Context(), strings.NewReader(body), "document", provider)
+		if err == nil && report.Courses == 0 && report.Total == 0 {
+			t.Errorf("nothing was said of %q", body)
+		}
+	})
 }
