@@ -46,7 +46,7 @@ var arrows = map[string][]string{
 	"federation/replica": {"federation", "federation/store", "federation/authority", "p2p"},
 	"api":                {"api/", "adapters/fetch", "adapters/discovery", "federation", "federation/"},
 	"api/":               {"api/", "adapters/discovery", "federation", "federation/"},
-	"node":               {"api", "api/", "adapters", "adapters/", "federation", "federation/", "p2p", "node/backup", "node/keys", "node/validate", "node/vocabularies"},
+	"node":               {"api", "api/", "adapters", "adapters/", "federation", "federation/", "p2p", "node/backup", "node/convert", "node/keys", "node/validate", "node/vocabularies"},
 	"node/vocabularies":  {"adapters", "adapters/elmrdf", "adapters/fetch", "federation/rdf", "federation/store", "federation/vocabulary"},
 	"node/":              {"api", "api/", "adapters", "adapters/", "federation", "federation/", "p2p", "node", "node/"},
 }

@@ -98,3 +98,20 @@ func (r *Reader) Course(item catalogue.Item) (Course, error) {
 	out.Supersedes, out.SupersededBy = list(older), list(newer)
 	return out, nil
 }
+
+// Unsigned is the course of a record that nobody has signed, as what one node alone makes of it: without a CID, publisher
+// and class, and without the time at which it would be issued.
+func (r *Reader) Unsigned(record federation.Record) (Course, error) {
+	triples, err := rdf.ParseTrusted(record.Graph)
+	if err != nil {
+		return Course{}, fmt.Errorf("graph of %s: %w", record.Subject, err)
+	}
+	view := elm.View(record.Subject, triples)
+	record.Issued = 0
+	out := r.assemble(catalogue.Item{}, Content{record, view, index.ValidityOf(record.Subject, view.Active, triples)})
+	out.Record, out.Source.Issued = "", ""
+	if index.ModifiedAt(record, view).Unix() == 0 {
+		out.Modified = ""
+	}
+	return out, nil
+}

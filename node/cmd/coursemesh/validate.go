@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/coursemesh/coursemesh/federation/harvest"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/node"
+	"github.com/coursemesh/coursemesh/node/validate"
 	"github.com/spf13/cobra"
 )
 
@@ -25,13 +27,13 @@ func newValidate(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate FILE|URL",
 		Short: "Check courses against the QualityLink application profile; exit 5 when there is something to mend",
-		Long: "Check the courses of an ELM document (Turtle, N-Triples, RDF/XML, JSON-LD), or of what lies at a URL, against the\n" +
-			"QualityLink application profile and the shapes of profile.shapes. Nothing is stored; a file needs neither data\n" +
+		Long: "Check the courses of an ELM document (Turtle, N-Triples, RDF/XML, JSON-LD), of a page that an API gave, or of what lies\n" +
+			"at a URL (- is standard input), against the QualityLink application profile and the shapes of profile.shapes. Nothing is stored; a file needs neither data\n" +
 			"directory nor network. Exit 0 when there is nothing to mend (notes of severity info do not count), 5 when there is.",
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.target = args[0]
-			report, err := o.validate(cmd.Context(), q)
+			report, err := o.validate(cmd.Context(), q, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -44,37 +46,64 @@ func newValidate(o *options) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&q.provider, "provider", "", "domain of the institution that the document speaks for")
-	cmd.Flags().StringVar(&q.standard, "standard", "", "elm, ooapi, edu-api or occapi, of a URL (default: recognised)")
-	cmd.Flags().StringVar(&q.version, "version", "", "version of the standard")
+	sourceFlags(cmd, &q)
 	return cmd
 }
 
-func (o *options) validate(ctx context.Context, q validation) (profile.Report, error) {
-	config, _, err := o.load()
+// sourceFlags say of a document or source what nobody announces.
+func sourceFlags(cmd *cobra.Command, q *validation) {
+	cmd.Flags().StringVar(&q.provider, "provider", "", "domain of the institution that the document speaks for")
+	cmd.Flags().StringVar(&q.standard, "standard", "", "elm, ooapi, edu-api or occapi, of a URL (default: recognised)")
+	cmd.Flags().StringVar(&q.version, "version", "", "version of the standard")
+}
+
+func (o *options) validate(ctx context.Context, q validation, stdin io.Reader) (profile.Report, error) {
+	config, err := o.checked(&q)
 	if err != nil {
 		return profile.Report{}, err
-	}
-	if q.provider != "" && !federation.ValidProvider(q.provider) {
-		if q.provider, err = federation.NormaliseDomain(q.provider); err != nil {
-			return profile.Report{}, usage(fmt.Errorf("--provider: %w", err))
-		}
 	}
 	v, err := node.Validator(config)
 	if err != nil {
 		return profile.Report{}, err
 	}
-	if !isURL(q.target) {
-		if q.standard != "" && q.standard != "elm" {
-			return profile.Report{}, usage(fmt.Errorf("--standard %s: an API is more than one document; give its URL", q.standard))
-		}
-		return v.File(ctx, q.target, q.provider)
-	}
-	client, err := node.FetchClient(config, o.log(slog.LevelWarn))
+	return o.read(ctx, config, v, q, stdin)
+}
+
+// checked reads the configuration, and puts what was asked for into the form that is meant.
+func (o *options) checked(q *validation) (node.Config, error) {
+	config, _, err := o.load()
 	if err != nil {
-		return profile.Report{}, err
+		return config, err
 	}
-	return v.URL(ctx, client, federation.ManifestSource{Type: q.standard, Version: q.version, Path: q.target}, q.provider)
+	if q.provider != "" && !federation.ValidProvider(q.provider) {
+		if q.provider, err = federation.NormaliseDomain(q.provider); err != nil {
+			return config, usage(fmt.Errorf("--provider: %w", err))
+		}
+	}
+	if !isURL(q.target) && q.standard != "" && q.standard != "elm" {
+		return config, usage(fmt.Errorf("--standard %s: of a file it is recognised, and of an API all is read when you give its URL", q.standard))
+	}
+	return config, nil
+}
+
+// read reads a URL, a file, or - for what comes in on standard input.
+func (o *options) read(ctx context.Context, config node.Config, v *validate.Validator, q validation, stdin io.Reader) (report profile.Report, err error) {
+	switch {
+	case q.target == "-":
+		report, err = v.Stream(ctx, stdin, "standard input", q.provider)
+	case !isURL(q.target):
+		report, err = v.File(ctx, q.target, q.provider)
+	default:
+		client, failed := node.FetchClient(config, o.log(slog.LevelWarn))
+		if failed != nil {
+			return report, failed
+		}
+		report, err = v.URL(ctx, client, federation.ManifestSource{Type: q.standard, Version: q.version, Path: q.target}, q.provider)
+	}
+	if errors.Is(err, validate.ErrWhose) {
+		err = usage(err)
+	}
+	return report, err
 }
 
 func isURL(target string) bool {
