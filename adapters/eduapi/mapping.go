@@ -98,7 +98,9 @@ func mapTemplate(in input) (adapters.Item, error) {
 	m.components(in.components)
 	m.consists(id)
 	m.Attribute(federation.ProviderIRI(m.provider))
-	return adapters.Item{Graph: m.Done(subject), Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
+	triples, oversize := m.Done()
+	graph := elm.Graph{Subject: subject, Triples: triples, Oversize: oversize}
+	return adapters.Item{Graph: graph, Where: in.Place.String(), Notes: notes, Fields: in.kind.fields}, nil
 }
 
 // textFields hold texts whose language may be stated once for the record.

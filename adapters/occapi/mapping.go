@@ -75,7 +75,9 @@ func (m *mapper) version() int {
 }
 
 func (m *mapper) item(fields [3]adapters.Fields) adapters.Item {
-	return adapters.Item{Graph: m.Done(m.IRI), Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
+	triples, oversize := m.Done()
+	graph := elm.Graph{Subject: m.IRI, Triples: triples, Oversize: oversize}
+	return adapters.Item{Graph: graph, Where: m.Entry.Place.String(), Notes: *m.Notes, Fields: fields[m.version()]}
 }
 
 // mapProgramme maps a programme to one course graph.

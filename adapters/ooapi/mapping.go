@@ -73,8 +73,9 @@ func (in *input) item() (adapters.Item, error) {
 		o.time()
 	}
 	m.components(in.components)
+	triples, oversize := m.Done()
 	return adapters.Item{
-		Graph: m.Done(subject), Where: in.Place.String(), Notes: *m.Notes,
+		Graph: elm.Graph{Subject: subject, Triples: triples, Oversize: oversize}, Where: in.Place.String(), Notes: *m.Notes,
 		Fields: in.kind.fields, Mapping: in.version.mapping,
 	}, nil
 }

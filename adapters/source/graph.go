@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
@@ -44,12 +43,13 @@ const unusual = 2048 // triples of a course; the memory of such a graph is not k
 
 // mostTriples are kept of a course, some of which may be said twice: more are no record in any case, however many
 // hundreds of thousands of values a field has.
-const mostTriples = 2 * elm.MaxTriples
+const mostTriples = 1 << 17
 
-// Done ends the making of the graph, which must not be used any more, and gives what is said of the subject.
-func (g *Graph) Done(subject rdf.Subject) elm.Graph {
-	made := elm.Graph{Subject: subject, Triples: slices.Clone(g.Triples), Oversize: g.oversize}
-	if len(made.Triples) <= unusual {
+// Done ends the making of the graph, which must not be used any more, and gives its triples; oversize says that some are
+// lacking, so that the graph can be no record.
+func (g *Graph) Done() (triples []rdf.Triple, oversize bool) {
+	triples, oversize = slices.Clone(g.Triples), g.oversize
+	if len(triples) <= unusual {
 		clear(g.Triples)
 		clear(g.values)
 		clear(g.codes)
@@ -57,7 +57,7 @@ func (g *Graph) Done(subject rdf.Subject) elm.Graph {
 		g.Triples, g.blanks = g.Triples[:0], 0
 		graphs.Put(g)
 	}
-	return made
+	return triples, oversize
 }
 
 // Full says that the graph can be no record any more, so that it need not be gone on with.
