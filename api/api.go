@@ -29,6 +29,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -87,6 +88,9 @@ type API struct {
 	portal  *portal.Portal
 	public  http.Handler
 	streams *streams
+
+	censuses *lru.Cache[string, index.Statistics] // by selection and state of the index
+
 	looking sync.Mutex // one search for a withdrawn course at a time
 }
 
@@ -168,6 +172,7 @@ func (a *API) routes() {
 	a.allianceRoutes()
 	a.networkRoutes()
 	a.changeRoutes()
+	a.statisticsRoutes()
 	a.vocabularyRoutes()
 	a.keyRoutes()
 	a.sourceRoutes()

@@ -325,6 +325,13 @@ func sortStrings(s []string) {
 func sample(t testing.TB) *node {
 	t.Helper()
 	n := newNode(t)
+	fill(t, n)
+	return n
+}
+
+// fill publishes the sample.
+func fill(t testing.TB, n *node) {
+	t.Helper()
 	n.publish(n.self,
 		statement{provider: "uni.example", subject: databases, turtle: fmt.Sprintf(databasesTurtle, databases)},
 		statement{provider: "uni.example", subject: "https://uni.example/courses/ai", turtle: `<https://uni.example/courses/ai> a ql:LearningOpportunitySpecification ;
@@ -334,7 +341,6 @@ func sample(t testing.TB) *node {
 			dcterms:title "Histoire de l'économie"@fr ; dcterms:language <http://publications.europa.eu/resource/authority/language/FRA> ;
 			adms:identifier [ a elm:Identifier ; skos:notation "AI-1" ] ; elm:EQFLevel <http://data.europa.eu/snb/eqf/6> .`},
 	)
-	return n
 }
 
 const databases = "urn:schac:uniqueCourseId:uni.example:INF%2F201"

@@ -16,8 +16,9 @@ import (
 
 // DocumentOf takes from a course what searches need.
 func DocumentOf(item catalogue.Item, record federation.Record, course elm.Course, v Validity, known func(string) (federation.Provider, bool)) Document {
+	facts := profile.FactsOf(course)
 	d := Document{
-		Key: item.Key, CID: item.CID, Validity: v, ECTS: course.ECTS, Complete: uint8(profile.Completeness(course)), Modified: ModifiedAt(record, course).Unix(),
+		Key: item.Key, CID: item.CID, Validity: v, ECTS: course.ECTS, Stated: facts, Complete: uint8(facts.Completeness()), Modified: ModifiedAt(record, course).Unix(),
 		Titles: texts(course.Title), Body: body(course), IDs: identifiersOf(course),
 		Same: sameOf(record, course), Rank: rankOf(item, record), Links: linksOf(item, record.Provider, course),
 	}

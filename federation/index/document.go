@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/ipfs/go-cid"
 )
 
@@ -23,6 +24,7 @@ type Document struct {
 	ECTS      *float64           // credits of the European Credit Transfer System only
 	Modified  int64              // Unix seconds
 	Complete  uint8              // how much of what learners look for is stated, in percent
+	Stated    profile.FactSet    // of profile.Facts
 	Validity  Validity
 	Offerings []Offering // of an offering's record the offering itself
 	IDs       []string   // everything that denotes the course, as stated
@@ -115,7 +117,7 @@ type prepared struct {
 
 func prepare(d Document) prepared {
 	p := prepared{
-		doc:  doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank},
+		doc:  doc{key: d.Key, cid: d.CID, valid: d.Validity.days(), offerings: d.Offerings, rank: d.Rank, stated: d.Stated},
 		hot:  hot{modified: d.Modified, ects: noECTS, complete: d.Complete},
 		same: d.Same, words: newWords(),
 	}

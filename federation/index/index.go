@@ -17,6 +17,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/catalogue"
+	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/ipfs/go-cid"
 )
 
@@ -70,6 +71,7 @@ type doc struct {
 	offerings []Offering
 	same      []uint64 // hashes of Document.Same
 	rank      uint8
+	stated    profile.FactSet
 }
 
 // hot is what searches look at for every candidate, kept close together.

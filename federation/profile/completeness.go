@@ -63,10 +63,29 @@ var totalWeight = func() (sum int) {
 
 // Completeness is how much of the weight of all facts a course states, in percent, rounded down: 100 is
 // everything.
-func Completeness(c elm.Course) int {
-	stated := 0
-	for _, f := range facts {
+func Completeness(c elm.Course) int { return FactsOf(c).Completeness() }
+
+// FactSet is some facts, by their places in Facts.
+type FactSet uint32
+
+// FactsOf are the facts that a course states.
+func FactsOf(c elm.Course) (s FactSet) {
+	for i, f := range facts {
 		if f.Stated(c) {
+			s |= 1 << i
+		}
+	}
+	return s
+}
+
+// Has tells whether the fact at a place is in the set.
+func (s FactSet) Has(i int) bool { return s&(1<<i) != 0 }
+
+// Completeness of a course that states these facts.
+func (s FactSet) Completeness() int {
+	stated := 0
+	for i, f := range facts {
+		if s.Has(i) {
 			stated += f.Weight
 		}
 	}
