@@ -1,19 +1,16 @@
 package federation
 
 import (
-	"bytes"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Limits of a manifest. A document within them is read in well under a second.
 const (
 	MaxManifest      = 1 << 20 // bytes
 	manifestDepth    = 64      // nesting of arrays and objects
+	manifestName     = 1 << 10 // bytes of a key
 	manifestSources  = 1000
 	manifestProblems = 200 // reported; a document this broken needs no longer list
 )
@@ -80,8 +77,18 @@ type Auth struct {
 	Params map[string]string
 }
 
+// Severities of what a manifest gets wrong; findings about courses have the same.
+const (
+	ManifestViolation = "violation" // against the format, or a node leaves it out
+	ManifestWarning   = "warning"   // a node reads it, though not as it is written, or it is doubtful
+	ManifestInfo      = "info"      // as it should be, and worth knowing
+)
+
 // ManifestProblem names a place in the manifest (JSON pointer, "" is the root), what is wrong and the fix.
-type ManifestProblem struct{ Where, Message, Fix string }
+type ManifestProblem struct {
+	Where, Message, Fix string
+	Severity            string `json:",omitempty"`
+}
 
 func (p ManifestProblem) String() string {
 	where := p.Where
@@ -94,31 +101,50 @@ func (p ManifestProblem) String() string {
 // ParseManifest reads JSON or YAML, whatever the media type says; it refuses aliases, HTML, and anything that is
 // not an object. requireSources is false for authority evidence, which needs none; with it, a document without a
 // sources array is refused unless it says withdrawn: true. Without it, one key that could be meant for us is needed:
-// servers that answer everything with some JSON must not pass for an institution that lists nobody. Errors wrap
-// ErrInvalid and name the fix.
+// servers that answer everything with some JSON must not pass for an institution that lists nobody. Errors are a
+// *ManifestRefusal, which names the fix.
 func ParseManifest(body []byte, requireSources bool) (Manifest, error) {
-	body, err := manifestText(body)
+	r := &manifestReader{}
+	object, err := r.root(body)
 	if err != nil {
 		return Manifest{}, err
 	}
-	r := &manifestReader{}
+	m := r.manifest(object)
+	if refusal := unusable(object, m, requireSources); refusal != nil {
+		return Manifest{}, refusal
+	}
+	return m, nil
+}
+
+// root is the document as an object.
+func (r *manifestReader) root(body []byte) (map[string]any, error) {
+	body, err := manifestText(body)
+	if err != nil {
+		return nil, err
+	}
 	root, err := r.decode(body)
 	if err != nil {
-		return Manifest{}, err
+		return nil, err
 	}
 	object, ok := root.(map[string]any)
 	if !ok {
-		return Manifest{}, refuseManifest("the root is %s, not an object; begin with the key sources", kindOf(root))
+		return nil, refuseManifest(0, "the root is "+kindOf(root)+", not an object", "begin with the key sources")
 	}
-	if !concernsUs(object) {
-		return Manifest{}, refuseManifest("no list of sources (found nothing), nor publishers, delegates or withdrawn; add sources: [...] at the top level")
+	return object, nil
+}
+
+const addSources = "add sources: [...] at the top level"
+
+// unusable refuses an object that says nothing to us, or nothing that was asked for.
+func unusable(object map[string]any, m Manifest, requireSources bool) *ManifestRefusal {
+	_, isList := object["sources"].([]any)
+	switch {
+	case !concernsUs(object):
+		return refuseManifest(0, "no list of sources (found nothing), nor publishers, delegates or withdrawn", addSources)
+	case requireSources && !isList && !m.Withdrawn:
+		return refuseManifest(0, "no list of sources (found "+kindOf(object["sources"])+")", addSources)
 	}
-	m := r.manifest(object)
-	if _, isList := object["sources"].([]any); requireSources && !isList && !m.Withdrawn {
-		return Manifest{}, refuseManifest("no list of sources (found %s); add sources: [...] at the top level", kindOf(object["sources"]))
-	}
-	m.Problems, m.LeftOut = r.problems, r.leftOut
-	return m, nil
+	return nil
 }
 
 func concernsUs(object map[string]any) bool {
@@ -130,51 +156,45 @@ func concernsUs(object map[string]any) bool {
 	return false
 }
 
-// manifestText strips a byte order mark and refuses what cannot be a manifest at a glance.
-func manifestText(body []byte) ([]byte, error) {
-	if len(body) > MaxManifest {
-		return nil, refuseManifest("larger than %d bytes; list sources, not courses", MaxManifest)
-	}
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	trimmed := bytes.TrimSpace(body)
-	switch {
-	case len(trimmed) == 0:
-		return nil, refuseManifest("empty document; write a JSON or YAML object with sources")
-	case trimmed[0] == '<':
-		return nil, refuseManifest("a web page, not a manifest; serve the JSON or YAML file itself at this address")
-	case !utf8.Valid(body):
-		return nil, refuseManifest("not UTF-8; save the file in UTF-8")
-	}
-	return body, nil
-}
-
-func refuseManifest(format string, args ...any) error {
-	return fmt.Errorf("%w manifest: %s", ErrInvalid, fmt.Sprintf(format, args...))
-}
-
 // manifestReader collects problems while one document is read.
 type manifestReader struct {
-	problems []ManifestProblem
-	leftOut  int // sources
+	problems   []ManifestProblem
+	violations int      // also of those that are not listed
+	leftOut    int      // sources
+	kept       []string // places of the sources that were read
+	lines      *manifestLines
 }
 
+// report is for what is lost, or against the format.
 func (r *manifestReader) report(where, message, fix string) {
+	r.violations++
+	r.say(ManifestProblem{where, message, fix, ManifestViolation})
+}
+
+// warn is for what is read otherwise than it is written, or doubtful.
+func (r *manifestReader) warn(where, message, fix string) {
+	r.say(ManifestProblem{where, message, fix, ManifestWarning})
+}
+
+func (r *manifestReader) say(p ManifestProblem) {
 	switch {
 	case len(r.problems) < manifestProblems:
-		r.problems = append(r.problems, ManifestProblem{where, message, fix})
+		r.problems = append(r.problems, p)
 	case len(r.problems) == manifestProblems:
-		r.problems = append(r.problems, ManifestProblem{"", "more problems than are listed", "correct these first"})
+		r.problems = append(r.problems, ManifestProblem{"", "more problems than are listed", "correct these first", ManifestWarning})
 	}
 }
 
 func (r *manifestReader) manifest(object map[string]any) Manifest {
-	return Manifest{
+	m := Manifest{
 		Meta:       r.texts("/meta", object["meta"]),
 		Sources:    r.sources(object["sources"]),
 		Publishers: r.publishers(object),
 		Delegates:  r.delegates(object["delegates"]),
 		Withdrawn:  r.withdrawn(object["withdrawn"]),
 	}
+	m.Problems, m.LeftOut = r.problems, r.leftOut
+	return m
 }
 
 // publishers keeps the difference between no key (an alliance may publish) and a key that lists nobody.
@@ -184,12 +204,14 @@ func (r *manifestReader) publishers(object map[string]any) *[]PublisherID {
 		return nil
 	}
 	ids := []PublisherID{}
+	known := map[PublisherID]bool{}
 	for i, text := range r.list("/publishers", v) {
 		id := PublisherID(strings.TrimSpace(text))
 		switch {
 		case !id.Valid():
 			r.report("/publishers/"+strconv.Itoa(i), "not a publisher id", "copy the publisher printed by `coursemesh key show`")
-		case !slices.Contains(ids, id):
+		case !known[id]:
+			known[id] = true
 			ids = append(ids, id)
 		}
 	}
@@ -201,6 +223,7 @@ func (r *manifestReader) delegates(v any) []string {
 		return nil
 	}
 	var domains []string
+	known := map[string]bool{}
 	for i, text := range r.list("/delegates", v) {
 		id := strings.ToLower(strings.TrimSpace(text))
 		if _, ok := deqarNumber(id); !ok {
@@ -210,7 +233,8 @@ func (r *manifestReader) delegates(v any) []string {
 				continue
 			}
 		}
-		if !slices.Contains(domains, id) {
+		if !known[id] {
+			known[id] = true
 			domains = append(domains, id)
 		}
 	}
@@ -227,10 +251,10 @@ func (r *manifestReader) withdrawn(v any) bool {
 	case string:
 		switch strings.ToLower(strings.TrimSpace(v)) {
 		case "true", "yes", "on":
-			r.report("/withdrawn", "a text, not a boolean", "write true without quotes")
+			r.warn("/withdrawn", "a text, not a boolean", "write true without quotes")
 			return true
 		case "false", "no", "off", "":
-			r.report("/withdrawn", "a text, not a boolean", "write false without quotes")
+			r.warn("/withdrawn", "a text, not a boolean", "write false without quotes")
 			return false
 		}
 	}

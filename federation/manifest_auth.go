@@ -4,15 +4,18 @@ import (
 	"maps"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
 )
 
-// Limits of the headers that one source may ask for.
+// Limits of what one source may ask for: headers, secrets.
 const (
 	maxHeaders     = 50
 	maxHeaderValue = 8 << 10
+
+	maxSecrets = 200 // one for each node
 )
 
 // forbiddenHeaders frame the message, choose the host, or belong to the client's own bookkeeping.
@@ -73,7 +76,7 @@ func (r *manifestReader) auth(where string, v any) (Auth, string) {
 		return Auth{Type: "none"}, ""
 	case string:
 		given = v
-		r.report(where, "a text where an object belongs", `write {"type": ...}`)
+		r.warn(where, "a text where an object belongs", `write {"type": ...}`)
 	case map[string]any:
 		params = r.authParams(where, v)
 		given = params["type"]
@@ -115,6 +118,10 @@ func (r *manifestReader) authParams(where string, object map[string]any) map[str
 			}
 			continue
 		}
+		if len(inner) > maxSecrets {
+			r.report(place, "more than "+strconv.Itoa(maxSecrets)+" values, ignored", "give one for each node, no more")
+			continue
+		}
 		for name, text := range r.texts(place, inner) {
 			params[key+"."+name] = text
 		}
@@ -133,7 +140,7 @@ func (r *manifestReader) guessAuth(where string, params map[string]string) strin
 	case params["field"] != "" && params["value"] != "":
 		guess = "httpheader"
 	}
-	r.report(where, "no type, read as "+guess, "add type: none, httpheader, oauth2.0 or httpsig")
+	r.warn(where, "no type, read as "+guess, "add type: none, httpheader, oauth2.0 or httpsig")
 	return guess
 }
 
@@ -145,21 +152,21 @@ func (r *manifestReader) headerAuth(where string, auth Auth) (Auth, string) {
 	field := auth.Params["field"]
 	if field == "" {
 		field = defaultAuthField
-		r.report(where+"/field", "no header name, read as "+field, "name the header that carries the secret")
+		r.warn(where+"/field", "no header name, read as "+field, "name the header that carries the secret")
 	}
 	auth.Params["field"] = textproto.CanonicalMIMEHeaderKey(field)
 	if message, fix := headerFault(auth.Params["field"], ""); message != "" {
 		return r.unusable(where+"/field", auth, message, fix)
 	}
 	if !auth.has("value") {
-		r.report(where+"/value", "no secret", "encrypt it with the node's public key, or hand it to the node's operator")
+		r.warn(where+"/value", "no secret", "encrypt it with the node's public key, or hand it to the node's operator")
 	}
 	return auth, ""
 }
 
 func (r *manifestReader) oauthAuth(where string, auth Auth) (Auth, string) {
 	if auth.Type != "oauth2.0" {
-		r.report(where+"/type", "the type is read as oauth2.0", "write oauth2.0")
+		r.warn(where+"/type", "the type is read as oauth2.0", "write oauth2.0")
 	}
 	auth = auth.as("oauth2.0")
 	if err := checkURL(auth.Params["token_endpoint"]); err != nil {

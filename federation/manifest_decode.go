@@ -3,282 +3,172 @@ package federation
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"regexp"
-	"slices"
 	"strconv"
-	"strings"
-
-	"go.yaml.in/yaml/v3"
+	"unicode/utf8"
 )
 
 // A decoded document consists of nil, bool, string, json.Number (the digits as written), []any and
 // map[string]any, whether it was JSON or YAML.
+
+// ManifestRefusal says why a document is no manifest: the line, where one is to blame, and the fix.
+type ManifestRefusal struct {
+	Line         int // from 1; 0: none in particular
+	Message, Fix string
+}
+
+func (e *ManifestRefusal) Error() string {
+	at := ""
+	if e.Line > 0 {
+		at = fmt.Sprintf("line %d: ", e.Line)
+	}
+	return fmt.Sprintf("%v manifest: %s%s; %s", ErrInvalid, at, e.Message, e.Fix)
+}
+
+// Unwrap makes it an ErrInvalid.
+func (*ManifestRefusal) Unwrap() error { return ErrInvalid }
+
+func refuseManifest(line int, message, fix string) *ManifestRefusal {
+	return &ManifestRefusal{line, message, fix}
+}
+
+func errTooDeep() error {
+	return refuseManifest(0, fmt.Sprintf("nested deeper than %d levels", manifestDepth), "flatten it")
+}
+
+// manifestText strips a byte order mark and refuses what cannot be a manifest at a glance.
+func manifestText(body []byte) ([]byte, error) {
+	if len(body) > MaxManifest {
+		return nil, refuseManifest(0, fmt.Sprintf("larger than %d bytes", MaxManifest), "list sources, not courses")
+	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case len(trimmed) == 0:
+		return nil, refuseManifest(0, "empty document", "write a JSON or YAML object with sources")
+	case trimmed[0] == '<':
+		return nil, refuseManifest(0, "a web page, not a manifest", "serve the JSON or YAML file itself at this address")
+	case !utf8.Valid(body):
+		return nil, refuseManifest(lineOf(body, notText(body)), "not UTF-8", "save the file in UTF-8")
+	}
+	return body, nil
+}
+
+// notText is where the first byte stands that is not UTF-8.
+func notText(body []byte) int {
+	at := 0
+	for at < len(body) {
+		if c, n := utf8.DecodeRune(body[at:]); c != utf8.RuneError || n > 1 {
+			at += n
+			continue
+		}
+		break
+	}
+	return at
+}
 
 // decode tries JSON, then YAML. Media types and file endings are not asked: servers get both wrong.
 func (r *manifestReader) decode(body []byte) (any, error) {
 	if json.Valid(body) {
 		d := json.NewDecoder(bytes.NewReader(body))
 		d.UseNumber()
-		return r.jsonValue(d, "", 0)
+		j := jsonManifest{manifestReader: r, Decoder: d, body: body, line: 1}
+		return j.value(&manifestPlace{})
 	}
-	if trimmed := bytes.TrimSpace(body); trimmed[0] == '{' {
-		r.report("", "not valid JSON, read as YAML", "check commas, quotes and brackets with a JSON validator")
+	var meant *ManifestRefusal // as JSON
+	if first := bytes.TrimSpace(body)[0]; first == '{' || first == '[' {
+		meant = jsonFault(body)
 	}
-	if marks := yamlMarks(body); marks > manifestMarks {
-		return nil, refuseManifest("as YAML it has more than %d lines and values, where a manifest has some hundred; leave out what is no manifest", manifestMarks)
+	root, err := r.decodeYAML(body)
+	switch {
+	case err != nil && meant != nil:
+		return nil, meant
+	case err == nil && meant != nil:
+		at := fmt.Sprintf("not valid JSON (line %d: %s), read as YAML", meant.Line, meant.Message)
+		r.report("", at, meant.Fix)
 	}
-	node, err := firstDocument(body)
-	if err != nil {
-		if indented := spacesForTabs(body); !bytes.Equal(indented, body) {
-			if again, tabErr := firstDocument(indented); tabErr == nil {
-				r.report("", "tabs indent the YAML, which the format forbids", "indent with spaces")
-				node, err = again, nil
-			}
-		}
-	}
-	if err != nil {
-		return nil, refuseManifest("neither JSON nor YAML (%v); check it with a YAML validator", err)
-	}
-	return r.yamlValue(node, "", 0)
+	return root, err
 }
 
-// jsonValue builds a value token by token, because the library's own maps swallow repeated keys.
-func (r *manifestReader) jsonValue(d *json.Decoder, where string, depth int) (any, error) {
-	token, err := d.Token()
+// jsonManifest builds a value token by token, because the library's own maps swallow repeated keys.
+type jsonManifest struct {
+	*manifestReader
+	*json.Decoder
+	body   []byte
+	passed int // bytes of body whose line breaks are counted in line
+	line   int
+}
+
+func (j *jsonManifest) value(at *manifestPlace) (any, error) {
+	token, err := j.Token()
 	if err != nil {
-		return nil, refuseManifest("JSON ends early; complete the file")
+		return nil, refuseManifest(j.line, "the JSON ends early", "complete the file")
 	}
+	j.note(at)
 	delim, ok := token.(json.Delim)
 	if !ok {
 		return token, nil
 	}
-	if depth >= manifestDepth {
+	if at.depth >= manifestDepth {
 		return nil, errTooDeep()
 	}
 	if delim == '[' {
-		return r.jsonArray(d, where, depth)
+		return j.array(at)
 	}
-	return r.jsonObject(d, where, depth)
+	return j.object(at)
 }
 
-func (r *manifestReader) jsonArray(d *json.Decoder, where string, depth int) (any, error) {
+func (j *jsonManifest) array(at *manifestPlace) (any, error) {
 	list := []any{}
-	for d.More() {
-		v, err := r.jsonValue(d, where+"/"+strconv.Itoa(len(list)), depth+1)
+	for j.More() {
+		v, err := j.value(at.item(len(list)))
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, v)
 	}
-	_, err := d.Token()
+	_, err := j.Token()
 	return list, err
 }
 
-func (r *manifestReader) jsonObject(d *json.Decoder, where string, depth int) (any, error) {
+func (j *jsonManifest) object(at *manifestPlace) (any, error) {
 	object := map[string]any{}
-	for d.More() {
-		token, err := d.Token()
+	for j.More() {
+		token, err := j.Token()
 		if err != nil {
 			return nil, err
 		}
 		key, _ := token.(string)
-		v, err := r.jsonValue(d, pointer(where, key), depth+1)
+		inner := at.member(key)
+		v, err := j.value(inner)
 		if err != nil {
 			return nil, err
 		}
-		r.put(object, where, key, v)
+		j.put(object, inner, v)
 	}
-	_, err := d.Token()
+	_, err := j.Token()
 	return object, err
 }
 
+// note remembers the line of what was just read.
+func (j *jsonManifest) note(at *manifestPlace) {
+	if j.lines == nil {
+		return
+	}
+	read := int(j.InputOffset())
+	j.line += bytes.Count(j.body[j.passed:read], []byte("\n"))
+	j.passed = read
+	j.lines.note(at, j.line)
+}
+
 // put lets the last of repeated keys win, as most JSON readers do, and says so.
-func (r *manifestReader) put(object map[string]any, where, key string, v any) {
-	if _, twice := object[key]; twice {
-		r.report(pointer(where, key), "the key is given twice, the last one counts", "keep one of them")
+func (r *manifestReader) put(object map[string]any, at *manifestPlace, v any) {
+	if len(at.name) > manifestName {
+		r.report(at.String(), "a name of more than "+strconv.Itoa(manifestName)+" characters, left out", "shorten it")
+		return
 	}
-	object[key] = v
-}
-
-func errTooDeep() error {
-	return refuseManifest("nested deeper than %d levels; flatten it", manifestDepth)
-}
-
-// firstDocument parses YAML into nodes, which keeps the digits of numbers and expands no alias.
-func firstDocument(body []byte) (*yaml.Node, error) {
-	var document yaml.Node
-	err := yaml.NewDecoder(bytes.NewReader(body)).Decode(&document)
-	switch {
-	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
-		return nil, errors.New("no content")
-	case err != nil:
-		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	if _, twice := object[at.name]; twice {
+		r.report(at.String(), "the key is given twice, the last one counts", "keep one of them")
 	}
-	return document.Content[0], nil
-}
-
-// manifestMarks bounds the nodes of a YAML document, each of which takes 200 bytes while it is read.
-const manifestMarks = 100_000
-
-// yamlMarks counts what may begin a value: there are never more nodes than twice that.
-func yamlMarks(body []byte) (n int) {
-	for _, c := range body {
-		switch c {
-		case '\n', '\r', ',', ':', '[', '{', '-', '?':
-			n++
-		}
-	}
-	return n
-}
-
-var leadingTabs = regexp.MustCompile(`(?m)^[ \t]*\t[ \t]*`)
-
-func spacesForTabs(body []byte) []byte {
-	return leadingTabs.ReplaceAllFunc(body, func(indent []byte) []byte {
-		return bytes.ReplaceAll(indent, []byte("\t"), []byte("  "))
-	})
-}
-
-func (r *manifestReader) yamlValue(n *yaml.Node, where string, depth int) (any, error) {
-	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		return nil, refuseManifest("line %d uses a YAML anchor or alias; write the value out", n.Line)
-	}
-	if n.Kind == yaml.ScalarNode {
-		return yamlScalar(n), nil
-	}
-	if depth >= manifestDepth {
-		return nil, errTooDeep()
-	}
-	if n.Kind == yaml.SequenceNode {
-		return r.yamlSequence(n, where, depth)
-	}
-	return r.yamlMapping(n, where, depth)
-}
-
-func (r *manifestReader) yamlSequence(n *yaml.Node, where string, depth int) (any, error) {
-	list := make([]any, 0, len(n.Content))
-	for i, item := range n.Content {
-		v, err := r.yamlValue(item, where+"/"+strconv.Itoa(i), depth+1)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, nil
-}
-
-func (r *manifestReader) yamlMapping(n *yaml.Node, where string, depth int) (any, error) {
-	object := make(map[string]any, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		if key.Kind != yaml.ScalarNode || key.Anchor != "" {
-			return nil, refuseManifest("line %d has a key that is not plain text; write a name", key.Line)
-		}
-		v, err := r.yamlValue(n.Content[i+1], pointer(where, key.Value), depth+1)
-		if err != nil {
-			return nil, err
-		}
-		r.put(object, where, key.Value, v)
-	}
-	return object, nil
-}
-
-func yamlScalar(n *yaml.Node) any {
-	switch n.ShortTag() {
-	case "!!null":
-		return nil
-	case "!!bool":
-		return strings.EqualFold(n.Value, "true")
-	case "!!int", "!!float":
-		return json.Number(n.Value)
-	}
-	return n.Value
-}
-
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
-// pointer appends a key to a JSON pointer (RFC 6901).
-func pointer(where, key string) string { return where + "/" + pointerEscapes.Replace(key) }
-
-// kindOf names a value's kind for messages.
-func kindOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return "nothing"
-	case bool:
-		return "a boolean"
-	case string:
-		return "a text"
-	case json.Number:
-		return "a number"
-	case []any:
-		return "a list"
-	}
-	return "an object"
-}
-
-// textOf is the text of a scalar; numbers keep their digits.
-func textOf(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return strings.TrimSpace(v), true
-	case json.Number:
-		return v.String(), true
-	case bool:
-		return strconv.FormatBool(v), true
-	}
-	return "", false
-}
-
-// text reads an optional scalar.
-func (r *manifestReader) text(where string, v any) string {
-	text, ok := textOf(v)
-	if !ok && v != nil {
-		r.report(where, kindOf(v)+" where a text belongs, ignored", "write one text")
-	}
-	return text
-}
-
-// texts reads an object of scalars.
-func (r *manifestReader) texts(where string, v any) map[string]string {
-	object := r.object(where, v)
-	if len(object) == 0 {
-		return nil
-	}
-	texts := make(map[string]string, len(object))
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if text := r.text(pointer(where, key), object[key]); text != "" {
-			texts[key] = text
-		}
-	}
-	return texts
-}
-
-func (r *manifestReader) object(where string, v any) map[string]any {
-	object, ok := v.(map[string]any)
-	if !ok && v != nil {
-		r.report(where, kindOf(v)+" where an object belongs, ignored", "write names with values")
-	}
-	return object
-}
-
-// list reads a list of texts; a single text is taken for a list of one. Places in the answer are places in the list.
-func (r *manifestReader) list(where string, v any) []string {
-	if text, ok := v.(string); ok {
-		r.report(where, "a text where a list belongs", "put it in brackets")
-		return []string{text}
-	}
-	items, ok := v.([]any)
-	if !ok {
-		r.report(where, kindOf(v)+" where a list belongs, read as an empty list", "write a list in brackets")
-	}
-	texts := make([]string, len(items))
-	for i, item := range items {
-		texts[i], _ = item.(string)
-	}
-	return texts
+	object[at.name] = v
 }

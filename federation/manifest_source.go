@@ -33,6 +33,7 @@ func (r *manifestReader) sources(v any) []ManifestSource {
 		where := "/sources/" + strconv.Itoa(i)
 		if s, ok := r.source(where, item); ok && seen.admit(r, where, &s) {
 			sources = append(sources, s)
+			r.kept = append(r.kept, where)
 		}
 	}
 	r.leftOut = len(items) - len(sources)
@@ -53,7 +54,7 @@ func (k sourceKeys) admit(r *manifestReader, where string, s *ManifestSource) bo
 		return false
 	}
 	if first, taken := k.paths[s.Path]; taken {
-		r.report(where+"/path", "the path is used at "+first+" too", "remove one, unless they differ in queryParameters")
+		r.warn(where+"/path", "the path is used at "+first+" too", "remove one, unless they differ in queryParameters")
 	} else {
 		k.paths[s.Path] = where
 	}
@@ -107,7 +108,7 @@ func (r *manifestReader) sourceType(where string, object map[string]any, s *Mani
 	}
 	s.Type = typeNames[spelling[1]]
 	if given != s.Type && strings.ToLower(given) != s.Type {
-		r.report(where+"/type", fmt.Sprintf("the type %q is read as %s", clip(given), s.Type), "write "+s.Type)
+		r.warn(where+"/type", fmt.Sprintf("the type %q is read as %s", clip(given), s.Type), "write "+s.Type)
 	}
 	r.sourceVersion(where+"/version", object["version"], spelling, s)
 	return true
@@ -122,7 +123,7 @@ func (r *manifestReader) sourceVersion(where string, v any, spelling []string, s
 		s.Version = "6"
 	}
 	if s.Version == "" && s.Type != "occapi" {
-		r.report(where, "no version", "write the version of the standard, such as "+map[string]string{"elm": "3.2", "ooapi": "5", "edu-api": "1.0"}[s.Type])
+		r.warn(where, "no version", "write the version of the standard, such as "+map[string]string{"elm": "3.2", "ooapi": "5", "edu-api": "1.0"}[s.Type])
 	}
 }
 
@@ -142,7 +143,7 @@ func (r *manifestReader) sourcePath(where string, object map[string]any, s *Mani
 		return false
 	}
 	if cut {
-		r.report(where+"/path", fmt.Sprintf("the fragment %q is dropped", clip(fragment)), "remove it, a server never sees it")
+		r.warn(where+"/path", fmt.Sprintf("the fragment %q is dropped", clip(fragment)), "remove it, a server never sees it")
 	}
 	s.Path = path
 	return true
@@ -165,7 +166,6 @@ func checkURL(text string) error {
 	return nil
 }
 
-// shortText is for labels and ids: overlong ones are dropped.
 // firstOf is the value of the first of the keys that the object has.
 func firstOf(object map[string]any, keys ...string) any {
 	for _, key := range keys {
@@ -176,6 +176,7 @@ func firstOf(object map[string]any, keys ...string) any {
 	return nil
 }
 
+// shortText is for labels and ids: overlong ones are dropped.
 func (r *manifestReader) shortText(where string, v any) string {
 	text := r.text(where, v)
 	if len(text) > maxSourceText {

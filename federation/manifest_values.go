@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -36,7 +37,7 @@ func (r *manifestReader) refresh(where string, v any) float64 {
 	case !ok:
 		return 0
 	case hours < minRefresh:
-		r.report(where, "less than one hour, raised to one", "write at least 1 (hours)")
+		r.warn(where, "less than one hour, raised to one", "write at least 1 (hours)")
 		return minRefresh
 	}
 	return min(hours, maxRefresh)
@@ -56,11 +57,11 @@ func (r *manifestReader) pageSize(where, sourceType string, v any) int {
 	case "ooapi":
 		nearest := slices.MinFunc(ooapiPages, func(a, b int) int { return distance(a, asked) - distance(b, asked) })
 		if nearest != asked {
-			r.report(where, fmt.Sprintf("not a page size of OOAPI, read as %d", nearest), "write 10, 20, 50, 100 or 250")
+			r.warn(where, fmt.Sprintf("not a page size of OOAPI, read as %d", nearest), "write 10, 20, 50, 100 or 250")
 		}
 		return nearest
 	}
-	r.report(where, "has no meaning for "+sourceType+", ignored", "remove it")
+	r.warn(where, "has no meaning for "+sourceType+", ignored", "remove it")
 	return 0
 }
 
@@ -80,7 +81,7 @@ func (r *manifestReader) contentType(where, sourceType string, v any) string {
 		return ""
 	}
 	if sourceType != "elm" {
-		r.report(where, "has no meaning for "+sourceType+", ignored", "remove it")
+		r.warn(where, "has no meaning for "+sourceType+", ignored", "remove it")
 		return ""
 	}
 	name := strings.ToLower(given)
@@ -89,11 +90,11 @@ func (r *manifestReader) contentType(where, sourceType string, v any) string {
 	}
 	media := elmMedia[name]
 	if media != name {
-		read := "ignored"
+		read, say := "ignored", r.report
 		if media != "" {
-			read = "read as " + media
+			read, say = "read as "+media, r.warn
 		}
-		r.report(where, fmt.Sprintf("%q is no media type of ELM, %s", clip(given), read), "write application/rdf+xml, text/turtle or application/ld+json")
+		say(where, fmt.Sprintf("%q is no media type of ELM, %s", clip(given), read), "write application/rdf+xml, text/turtle or application/ld+json")
 	}
 	return media
 }
@@ -105,7 +106,7 @@ func (r *manifestReader) queryParameters(where string, object map[string]any) ma
 		place := pointer(where, name)
 		given := r.object(place, object[name])
 		if name == "parameters" && len(given) > 0 {
-			r.report(place, "parameters is read as queryParameters", "rename it to queryParameters")
+			r.warn(place, "parameters is read as queryParameters", "rename it to queryParameters")
 		}
 		for _, key := range slices.Sorted(maps.Keys(given)) {
 			if _, taken := parameters[key]; !taken {
@@ -134,4 +135,83 @@ func (r *manifestReader) parameter(where string, v any) []string {
 		}
 	}
 	return values
+}
+
+// kindOf names a value's kind for messages.
+func kindOf(v any) string {
+	switch v.(type) {
+	case nil:
+		return "nothing"
+	case bool:
+		return "a boolean"
+	case string:
+		return "a text"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "a list"
+	}
+	return "an object"
+}
+
+// textOf is the text of a scalar; numbers keep their digits.
+func textOf(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v), true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	return "", false
+}
+
+// text reads an optional scalar.
+func (r *manifestReader) text(where string, v any) string {
+	text, ok := textOf(v)
+	if !ok && v != nil {
+		r.report(where, kindOf(v)+" where a text belongs, ignored", "write one text")
+	}
+	return text
+}
+
+// texts reads an object of scalars.
+func (r *manifestReader) texts(where string, v any) map[string]string {
+	object := r.object(where, v)
+	if len(object) == 0 {
+		return nil
+	}
+	texts := make(map[string]string, len(object))
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if text := r.text(pointer(where, key), object[key]); text != "" {
+			texts[key] = text
+		}
+	}
+	return texts
+}
+
+func (r *manifestReader) object(where string, v any) map[string]any {
+	object, ok := v.(map[string]any)
+	if !ok && v != nil {
+		r.report(where, kindOf(v)+" where an object belongs, ignored", "write names with values")
+	}
+	return object
+}
+
+// list reads a list of texts; a single text is taken for a list of one. Places in the answer are places in the list.
+func (r *manifestReader) list(where string, v any) []string {
+	if text, ok := v.(string); ok {
+		r.warn(where, "a text where a list belongs", "put it in brackets")
+		return []string{text}
+	}
+	items, ok := v.([]any)
+	if !ok {
+		r.report(where, kindOf(v)+" where a list belongs, read as an empty list", "write a list in brackets")
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i], _ = item.(string)
+	}
+	return texts
 }
