@@ -129,7 +129,7 @@ func (a *API) since(c *call) (journal.Position, error) {
 	}
 	p, err := a.cfg.Changes.Parse(asked)
 	if errors.Is(err, journal.ErrPosition) {
-		err = &parameterError{Parameter: name, Value: asked, Message: err.Error() + "; 0 is the beginning", Suggestion: closest(asked, []string{"now"})}
+		err = &parameterError{Parameter: name, Value: asked, Message: err.Error() + "; 0 is the beginning", Suggestion: federation.Closest(asked, []string{"now"})}
 	}
 	return p, err
 }

@@ -206,7 +206,7 @@ func fieldsOf(v url.Values) (map[string]bool, error) {
 	for name := range strings.SplitSeq(v.Get("fields"), ",") {
 		name = strings.TrimSpace(name)
 		if !contains(known, name) {
-			return nil, &parameterError{Parameter: "fields", Value: name, Message: "a course has no such key", Suggestion: closest(name, known)}
+			return nil, &parameterError{Parameter: "fields", Value: name, Message: "a course has no such key", Suggestion: federation.Closest(name, known)}
 		}
 		keys[name] = true
 	}

@@ -99,7 +99,7 @@ func facets(v url.Values) ([]index.Field, error) {
 		}
 		f, ok := index.FieldOf(name)
 		if !ok {
-			return nil, &parameterError{Parameter: "facets", Value: name, Message: "no such facet", Suggestion: closest(name, fieldNames())}
+			return nil, &parameterError{Parameter: "facets", Value: name, Message: "no such facet", Suggestion: federation.Closest(name, fieldNames())}
 		}
 		out = append(out, f)
 	}
@@ -202,7 +202,7 @@ func (a *API) suggest(f index.Field, v string) string {
 			candidates = append(candidates, known.Domain)
 		}
 	}
-	return closest(v, candidates)
+	return federation.Closest(v, candidates)
 }
 
 func knownField(digits string) bool {

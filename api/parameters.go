@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/index"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -45,7 +46,7 @@ func check(op *huma.Operation, rawQuery string) error {
 	for _, name := range sortedKeys(query) {
 		schema, ok := declared[name]
 		if !ok {
-			return &parameterError{Parameter: name, Message: "no such parameter here", Suggestion: closest(name, names)}
+			return &parameterError{Parameter: name, Message: "no such parameter here", Suggestion: federation.Closest(name, names)}
 		}
 		if count += len(query[name]); count > maxParameters {
 			return &parameterError{Parameter: name, Message: fmt.Sprintf("more than %d values in one request", maxParameters)}
@@ -68,7 +69,7 @@ func checkValues(name string, schema *huma.Schema, values []string) error {
 	}
 	for _, v := range values {
 		if message := checkValue(schema, v); message != "" {
-			return &parameterError{Parameter: name, Value: v, Message: message, Suggestion: closest(v, enumOf(schema))}
+			return &parameterError{Parameter: name, Value: v, Message: message, Suggestion: federation.Closest(v, enumOf(schema))}
 		}
 	}
 	return nil
@@ -117,43 +118,6 @@ func enumOf(s *huma.Schema) []string {
 		out[i] = fmt.Sprint(v)
 	}
 	return out
-}
-
-// closest is the candidate with the fewest edits, if they are few.
-func closest(s string, candidates []string) string {
-	if len(s) > 64 {
-		return ""
-	}
-	best, least := "", len(s)/3+1
-	for _, c := range candidates {
-		if d := edits(strings.ToLower(s), strings.ToLower(c)); d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// edits counts insertions, deletions, replacements and swaps of neighbours.
-func edits(a, b string) int {
-	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		older, old, row = old, row, older
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := old[j]
-			if a[i] != b[j] {
-				replaced++
-			}
-			row[j+1] = min(replaced, row[j]+1, old[j+1]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], older[j-1]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
 
 func sortedKeys(v url.Values) []string {

@@ -12,7 +12,7 @@ const (
 	manifestDepth    = 64      // nesting of arrays and objects
 	manifestName     = 1 << 10 // bytes of a key
 	manifestSources  = 1000
-	manifestProblems = 200 // reported; a document this broken needs no longer list
+	manifestProblems = 200 // reported of each severity; a document this broken needs no longer list
 )
 
 // How long what a manifest said counts while it cannot be read (PROTOCOL section 3, 'Evidence').
@@ -88,6 +88,7 @@ const (
 type ManifestProblem struct {
 	Where, Message, Fix string
 	Severity            string `json:",omitempty"`
+	Line                int    `json:",omitempty"` // where it is not that of the place
 }
 
 func (p ManifestProblem) String() string {
@@ -158,30 +159,39 @@ func concernsUs(object map[string]any) bool {
 
 // manifestReader collects problems while one document is read.
 type manifestReader struct {
-	problems   []ManifestProblem
-	violations int      // also of those that are not listed
-	leftOut    int      // sources
-	kept       []string // places of the sources that were read
-	lines      *manifestLines
+	problems []ManifestProblem
+	said     map[string]int // by severity, also those that are not listed
+	leftOut  int            // sources
+	kept     []string       // places of the sources that were read
+	lines    *manifestLines
 }
 
 // report is for what is lost, or against the format.
 func (r *manifestReader) report(where, message, fix string) {
-	r.violations++
-	r.say(ManifestProblem{where, message, fix, ManifestViolation})
+	r.say(ManifestProblem{Where: where, Message: message, Fix: fix, Severity: ManifestViolation})
+}
+
+// broken is for the text as a whole, at a line.
+func (r *manifestReader) broken(line int, message, fix string) {
+	r.say(ManifestProblem{Line: line, Message: message, Fix: fix, Severity: ManifestViolation})
 }
 
 // warn is for what is read otherwise than it is written, or doubtful.
 func (r *manifestReader) warn(where, message, fix string) {
-	r.say(ManifestProblem{where, message, fix, ManifestWarning})
+	r.say(ManifestProblem{Where: where, Message: message, Fix: fix, Severity: ManifestWarning})
 }
 
+// say lists so many of each severity: warnings do not hide what is lost.
 func (r *manifestReader) say(p ManifestProblem) {
-	switch {
-	case len(r.problems) < manifestProblems:
+	if r.said == nil {
+		r.said = map[string]int{}
+	}
+	r.said[p.Severity]++
+	switch n := r.said[p.Severity]; {
+	case n <= manifestProblems:
 		r.problems = append(r.problems, p)
-	case len(r.problems) == manifestProblems:
-		r.problems = append(r.problems, ManifestProblem{"", "more problems than are listed", "correct these first", ManifestWarning})
+	case n == manifestProblems+1:
+		r.problems = append(r.problems, ManifestProblem{Message: "more problems than are listed", Fix: "correct these first", Severity: p.Severity})
 	}
 }
 

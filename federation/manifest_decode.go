@@ -84,8 +84,7 @@ func (r *manifestReader) decode(body []byte) (any, error) {
 	case err != nil && meant != nil:
 		return nil, meant
 	case err == nil && meant != nil:
-		at := fmt.Sprintf("not valid JSON (line %d: %s), read as YAML", meant.Line, meant.Message)
-		r.report("", at, meant.Fix)
+		r.broken(meant.Line, "not valid JSON, read as YAML: "+meant.Message, meant.Fix)
 	}
 	return root, err
 }

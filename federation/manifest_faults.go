@@ -56,6 +56,9 @@ func yamlFault(err error) *ManifestRefusal {
 	parts := yamlPlace.FindStringSubmatch(err.Error())
 	line, _ := strconv.Atoi(parts[1]) // 0: it says none
 	message, fix := translate(yamlFaults, parts[2])
+	if strings.Contains(parts[2], "find expected") { // it names the line where the object or list begins
+		message += ", here or further down"
+	}
 	return refuseManifest(line, "neither JSON nor YAML: "+message, fix)
 }
 

@@ -23,7 +23,7 @@ func (r *manifestReader) decodeYAML(body []byte) (any, error) {
 	if err != nil {
 		if indented := spacesForTabs(body); !bytes.Equal(indented, body) {
 			if again, tabErr := firstDocument(indented); tabErr == nil {
-				r.report("", "tabs indent the YAML, which the format forbids", "indent with spaces")
+				r.broken(lineOf(body, leadingTabs.FindIndex(body)[0]), "tabs indent the YAML, which the format forbids", "indent with spaces")
 				node, err = again, nil
 			}
 		}
@@ -48,6 +48,19 @@ func firstDocument(body []byte) (*yaml.Node, error) {
 		return nil, err
 	}
 	return document.Content[0], nil
+}
+
+// secondDocument is the line on which another document begins, 0 when there is none or the text is JSON.
+func secondDocument(body []byte) int {
+	var first, second yaml.Node
+	if json.Valid(body) || yamlMarks(body) > manifestMarks {
+		return 0
+	}
+	d := yaml.NewDecoder(bytes.NewReader(spacesForTabs(body)))
+	if d.Decode(&first) != nil || d.Decode(&second) != nil || len(second.Content) == 0 || second.Content[0].ShortTag() == "!!null" {
+		return 0
+	}
+	return second.Content[0].Line
 }
 
 // yamlMarks counts what may begin a value: there are never more nodes than twice that.

@@ -36,6 +36,7 @@ func TestThreat13HostileManifests(t *testing.T) {
 		"indents": staircase(1400), "flow in block": "a:\n" + fill(" - [[[[\n"), "plain": fill("a "), "documents": fill("---\n"),
 	} {
 		frugal.Hostile(t, name, func() { _, _ = federation.ParseManifest([]byte(body), true) })
+		frugal.Hostile(t, name+", checked", func() { _, _ = federation.CheckManifest([]byte(body), federation.ManifestChecks{}) })
 	}
 	if _, err := federation.ParseManifest([]byte(bomb), true); err == nil {
 		t.Error("aliases are followed")

@@ -1,0 +1,207 @@
+package federation
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// standards that nodes read, in words and by major version.
+var standards = map[string]struct {
+	name   string
+	majors []int
+}{
+	"elm": {"European Learning Model", []int{3}}, "ooapi": {"Open Education API", []int{5, 6}},
+	"edu-api": {"Edu-API", []int{1}}, "occapi": {"Online Course Catalogue API", []int{1, 2}},
+}
+
+// entries judges the sources that were read.
+func (c *manifestCheck) entries() {
+	c.seen = []ManifestEntry{}
+	for i, spec := range c.manifest.Sources {
+		e := &entryCheck{manifestCheck: c, spec: spec, where: c.kept[i]}
+		c.seen = append(c.seen, e.judge())
+	}
+}
+
+// entryCheck judges one source.
+type entryCheck struct {
+	*manifestCheck
+	spec  ManifestSource
+	where string
+	stop  string // why nodes do not ask for it
+}
+
+// refuse is for what keeps nodes from asking.
+func (e *entryCheck) refuse(key, message, fix string) {
+	e.report(e.where+key, message, fix)
+	e.stop = cmp.Or(e.stop, message)
+}
+
+func (e *entryCheck) judge() ManifestEntry {
+	e.stop = e.spec.Unusable
+	e.standard()
+	e.address("/path", e.spec.Path)
+	e.access()
+	e.openSecrets()
+	s := e.spec
+	out := ManifestEntry{
+		ID: clip(s.ID), Name: clip(s.Name), Type: s.Type, Version: clip(s.Version), Standard: strings.TrimSpace(standards[s.Type].name + " " + clip(s.Version)),
+		Path: shownURL(s.Path), Auth: s.Auth.Type, Fetched: e.stop == "" && !e.manifest.Withdrawn, Reason: e.stop,
+	}
+	if _, known := authUses[out.Auth]; !known {
+		out.Auth = "unknown"
+	}
+	if e.manifest.Withdrawn {
+		out.Reason = cmp.Or(out.Reason, "the manifest is withdrawn")
+	}
+	return out
+}
+
+var versionInPath = regexp.MustCompile(`/v(\d+)(?:[/.]|$)`)
+
+// standard compares the version with those that are read, and with what the address says.
+func (e *entryCheck) standard() {
+	known, major := standards[e.spec.Type], e.spec.Major()
+	switch {
+	case e.spec.Version == "":
+	case major == 0:
+		e.warn(e.where+"/version", "no number", "write the version of the standard, such as "+strconv.Itoa(known.majors[len(known.majors)-1]))
+	case !slices.Contains(known.majors, major):
+		e.report(e.where+"/version", fmt.Sprintf("nodes do not read version %d of %s; they try as if it were another", major, e.spec.Type), "offer version "+words(known.majors))
+	}
+	e.hours()
+	u, err := url.Parse(e.spec.Path)
+	if err != nil {
+		return
+	}
+	said := versionInPath.FindStringSubmatch(u.Path)
+	if (e.spec.Type == "ooapi" || e.spec.Type == "occapi") && said != nil && major != 0 && said[1] != strconv.Itoa(major) {
+		e.warn(e.where+"/version", "the path says version "+said[1], "make version and path agree")
+	}
+	if e.spec.Type == "occapi" && !strings.Contains(u.Path, "/hei/") {
+		e.warn(e.where+"/path", "not the address of an institution in OCCAPI", "write the address that ends in /hei/ and the institution's id")
+	}
+}
+
+// hours: the reader shortens overlong times without a word.
+func (e *entryCheck) hours() {
+	text, _ := textOf(follow(e.object, e.where+"/refresh"))
+	if n, err := strconv.ParseFloat(text, 64); err == nil && n > maxRefresh {
+		e.warn(e.where+"/refresh", fmt.Sprintf("more than a year, read as %d hours", int(maxRefresh)), "write hours")
+	}
+}
+
+func words(majors []int) string {
+	var texts []string
+	for _, n := range majors {
+		texts = append(texts, strconv.Itoa(n))
+	}
+	return strings.Join(texts, " or ")
+}
+
+// address judges what a node would ask.
+func (e *entryCheck) address(key, text string) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return // the reader has refused it
+	}
+	if u.Scheme == "http" {
+		e.warn(e.where+key, "http: anybody on the way can read and change what is sent", "serve it over https, and write https")
+	}
+	if e.Unreachable != nil {
+		if why := e.Unreachable(text); why != "" {
+			e.refuse(key, "nodes do not ask this address: "+why, "write a public address, on port 443")
+			return
+		}
+	}
+	own, ownErr := RegistrableDomain(e.provider())
+	other, otherErr := RegistrableDomain(u.Hostname())
+	if ownErr == nil && otherErr == nil && own != other {
+		e.note(e.where+key, "on another domain ("+other+") than the institution's ("+own+")", "make sure that it is the institution's source; nothing is to be done if it is")
+	}
+}
+
+// access judges whether a node could open the source.
+func (e *entryCheck) access() {
+	auth := e.spec.Auth
+	e.useless(auth.Type)
+	if e.spec.Unusable != "" || auth.Type == "none" {
+		return
+	}
+	if auth.Type != "httpsig" && strings.HasPrefix(strings.ToLower(e.spec.Path), "http:") {
+		e.refuse("/path", "credentials are sent over https only", "serve the source over https")
+	}
+	switch auth.Type {
+	case "httpheader":
+		e.secret(auth, "value")
+	case "oauth2.0":
+		e.token(auth)
+	}
+}
+
+// useless reports keys that belong to another kind of access control.
+func (e *entryCheck) useless(kind string) {
+	object, _ := follow(e.object, e.where+"/auth").(map[string]any)
+	uses, known := authUses[kind]
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if known && key != "type" && slices.Contains(authKeys.all(), key) && !slices.Contains(uses, key) {
+			e.note(e.where+"/auth/"+key, "has no meaning for "+kind, "remove it")
+		}
+	}
+}
+
+func (e *entryCheck) token(auth Auth) {
+	endpoint := auth.Params["token_endpoint"]
+	if !strings.HasPrefix(strings.ToLower(endpoint), "https:") {
+		e.refuse("/auth/token_endpoint", "credentials are sent over https only", "write an absolute https URL")
+	} else if e.Unreachable != nil {
+		if why := e.Unreachable(endpoint); why != "" {
+			e.refuse("/auth/token_endpoint", "nodes do not ask this address: "+why, "write a public address, on port 443")
+		}
+	}
+	if auth.Params["client_id"] == "" && !auth.has("client_secret") {
+		e.note(e.where+"/auth", "no client_id and client_secret", "hand them to the operator of each node that is to read the source")
+	}
+	e.secret(auth, "client_secret")
+}
+
+func (e *entryCheck) secret(auth Auth, name string) {
+	if e.Secret == nil || !auth.has(name) {
+		return
+	}
+	for _, p := range e.Secret(auth, name) {
+		if p.Severity == ManifestViolation {
+			e.refuse("/auth"+p.Where, p.Message, p.Fix)
+			continue
+		}
+		p.Where = e.where + "/auth" + p.Where
+		e.say(p)
+	}
+}
+
+const hideSecret = "everybody can read a manifest; ask for the key in a header, and give it under auth as httpheader, encrypted (coursemesh key encrypt)"
+
+// openSecrets reports keys that stand in the clear where everybody can read them.
+func (e *entryCheck) openSecrets() {
+	for _, name := range slices.Sorted(maps.Keys(e.spec.Headers)) {
+		if secretName.MatchString(name) {
+			e.warn(pointer(e.where+"/headers", name), "this header looks like a secret, in the clear", hideSecret)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.spec.QueryParameters)) {
+		if secretName.MatchString(name) {
+			e.warn(pointer(e.where+"/queryParameters", name), "this parameter looks like a secret, in the clear", hideSecret)
+		}
+	}
+	if u, err := url.Parse(e.spec.Path); err == nil {
+		if name := secretParameter(u); name != "" {
+			e.warn(e.where+"/path", "the address holds what looks like a secret ("+name+"), in the clear", hideSecret)
+		}
+	}
+}
