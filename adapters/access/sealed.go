@@ -177,7 +177,7 @@ func (s sealed) open(keys []*rsa.PrivateKey) (Secret, error) {
 		return Secret{}, errClear
 	}
 	for _, key := range keys {
-		if size := key.Size(); len(s.wrapped) > size || len(s.wrapped) < size-2 { // leading zeros may be missing
+		if !s.fits(key) {
 			continue
 		}
 		if plain, ok := s.openWith(key); ok {
@@ -185,6 +185,12 @@ func (s sealed) open(keys []*rsa.PrivateKey) (Secret, error) {
 		}
 	}
 	return Secret{}, errForeign
+}
+
+// fits judges by the length, of which leading zeros may be missing.
+func (s sealed) fits(key *rsa.PrivateKey) bool {
+	size := key.Size()
+	return len(s.wrapped) <= size && len(s.wrapped) >= size-2
 }
 
 // fitsSomeRSA tells a ciphertext for somebody else from a clear text that happens to be Base64.
