@@ -13,6 +13,7 @@ import (
 const (
 	methodDNS       = "dns"
 	methodWellKnown = "well-known"
+	methodAddress   = "address" // given by hand
 )
 
 // Outcomes of a probe.
@@ -24,7 +25,7 @@ const (
 	Error       = "error"        // no usable answer
 )
 
-// Probe is one attempt, in order. Method: dns, well-known. Outcome: found, not_found, not_parsable, not_tried, error.
+// Probe is one attempt, in order. Method: dns, well-known, address. Outcome: found, not_found, not_parsable, not_tried, error.
 type Probe struct {
 	Domain  string `json:"domain"`
 	Method  string `json:"method"`
@@ -43,6 +44,13 @@ type Result struct {
 	Body         []byte               `json:"-"` // the manifest's bytes
 	Header       map[string]string    `json:"-"` // etag, last-modified
 	Unchanged    bool                 `json:"-"` // the server says that the previous manifest still holds
+	Refused      *Refused             `json:"-"` // a document in the place of a manifest that is none
+}
+
+// Refused is a document that cannot be read as a manifest.
+type Refused struct {
+	URL  string // as asked
+	Body []byte
 }
 
 // Previous is what an earlier Result said, to ask only for news. It is used for the same address alone.
@@ -58,6 +66,15 @@ var wellKnownPaths = []string{
 	"/.well-known/quality-link-manifest",
 	"/.well-known/quality-link-manifest.json",
 	"/.well-known/quality-link-manifest.yaml",
+}
+
+// WellKnownURLs of a domain, in the order in which they are asked.
+func WellKnownURLs(domain string) []string {
+	urls := make([]string, len(wellKnownPaths))
+	for i, path := range wellKnownPaths {
+		urls[i] = "https://" + domain + path
+	}
+	return urls
 }
 
 // genericLabels say nothing about the institution.

@@ -315,3 +315,42 @@ func TestSearchSince(t *testing.T) {
 		t.Errorf("%v %+v", err, moved)
 	}
 }
+
+// TestLook asks one address, and keeps what is there when it is no manifest.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a.example")
+	w.page("a.example/m.yaml", text(manifest))
+	w.page("a.example/broken", text("sources: ["))
+	w.page("a.example/down", status(500))
+	for path, want := range map[string]string{"/m.yaml": discovery.Found, "/broken": discovery.NotParsable, "/none": discovery.NotFound, "/down": discovery.Error} {
+		r, err := discovery.Look(t.Context(), w.client, "https://a.example"+path)
+		if err != nil || len(r.Probes) != 1 || r.Probes[0].Outcome != want || (r.Manifest != nil) != (want == discovery.Found) {
+			t.Errorf("%s: %+v, %v", path, r.Probes, err)
+		}
+		if (r.Refused != nil) != (want == discovery.NotParsable) || r.Refused != nil && string(r.Refused.Body) != "sources: [" {
+			t.Errorf("%s: refused %+v", path, r.Refused)
+		}
+	}
+}
+
+// TestRefusedIsNoWebPage: a page in the place of the first well-known address does not hide the manifest that is at the next.
+func TestRefusedIsNoWebPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a.example")
+	urls := discovery.WellKnownURLs("a.example")
+	w.page(strings.TrimPrefix(urls[0], "https://"), text("<html>"))
+	w.page(strings.TrimPrefix(urls[1], "https://"), text("{"))
+	w.page(strings.TrimPrefix(urls[2], "https://"), text("<html>"))
+	if r := search(t, w, "a.example", ""); r.Refused == nil || r.Refused.URL != urls[1] {
+		t.Errorf("%+v", r.Refused)
+	}
+}
+
+func TestTXTRecord(t *testing.T) {
+	t.Parallel()
+	const address = "https://a.example/manifest.json?x=1;y=2"
+	if got, ok := discovery.ParseTXT(discovery.TXTRecord(address)); !ok || got != address {
+		t.Errorf("%q, %t", got, ok)
+	}
+}

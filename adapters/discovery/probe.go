@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -53,8 +54,8 @@ func (p *prober) dns(ctx context.Context, domain string) {
 }
 
 func (p *prober) wellKnown(ctx context.Context, domain string) {
-	for _, path := range wellKnownPaths {
-		p.probe(ctx, domain, methodWellKnown, "https://"+domain+path)
+	for _, address := range WellKnownURLs(domain) {
+		p.probe(ctx, domain, methodWellKnown, address)
 	}
 }
 
@@ -123,10 +124,10 @@ func (p *prober) judge(response *fetch.Response, address string) (outcome, reaso
 	case response.Status < 200 || response.Status > 299:
 		return Error, fmt.Sprintf("HTTP status %d", response.Status)
 	}
-	return p.parse(response)
+	return p.parse(response, address)
 }
 
-func (p *prober) parse(response *fetch.Response) (outcome, reason string) {
+func (p *prober) parse(response *fetch.Response, address string) (outcome, reason string) {
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		if refused(err) {
@@ -136,8 +137,18 @@ func (p *prober) parse(response *fetch.Response) (outcome, reason string) {
 	}
 	manifest, err := federation.ParseManifest(body, p.requireSources)
 	if err != nil {
+		p.refuse(address, body)
 		return NotParsable, err.Error()
 	}
 	p.result.Manifest, p.result.Body = &manifest, body
 	return Found, ""
 }
+
+// refuse keeps what was meant as a manifest; many servers answer every address with a web page.
+func (p *prober) refuse(address string, body []byte) {
+	if first := p.result.Refused; first == nil || isPage(first.Body) && !isPage(body) {
+		p.result.Refused = &Refused{address, body}
+	}
+}
+
+func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }

@@ -29,6 +29,13 @@ func SearchSince(ctx context.Context, c *fetch.Client, provider, website string,
 	return p.result, nil
 }
 
+// Look asks one address for a manifest that is to be harvested, as Search asks each. Only the end of ctx is an error.
+func Look(ctx context.Context, c *fetch.Client, address string) (Result, error) {
+	p := &prober{client: c, requireSources: true, result: Result{Probes: []Probe{}}}
+	p.probe(ctx, "", methodAddress, address)
+	return p.result, ctx.Err()
+}
+
 // locatedByDNS: whoever can forge a DNS answer could point anywhere, so a target away from the provider's own
 // registrable domain is marked, and a change of it waits for approval.
 func (p *prober) locatedByDNS(provider, website string) bool {

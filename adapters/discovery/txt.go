@@ -30,6 +30,9 @@ func ParseTXT(record string) (target string, ok bool) {
 	return "", false
 }
 
+// TXTRecord is the record that announces a manifest's address, as ParseTXT reads it.
+func TXTRecord(target string) string { return txtVersion + "; m=" + target }
+
 func validTarget(text string) bool {
 	if len(text) > maxTarget || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
 		return false
