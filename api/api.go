@@ -55,6 +55,9 @@ type Config struct {
 	// Validate checks an ELM document against the application profile; nil leaves the route out.
 	Validate func(ctx context.Context, body io.Reader, media, provider string) (profile.Report, error)
 
+	// CheckManifest checks a manifest, for the institution of that id if any is given; nil leaves the route out.
+	CheckManifest func(body []byte, provider string) (federation.ManifestReport, error)
+
 	PublicKeys func() (PublicKeys, error) // nil leaves their routes out
 
 	Sync    http.Handler // answers nodes that follow this one over HTTPS; nil leaves its routes out
@@ -177,6 +180,7 @@ func (a *API) routes() {
 	a.keyRoutes()
 	a.sourceRoutes()
 	a.validateRoute()
+	a.manifestRoute()
 }
 
 // Metrics answers for the admin listener; it is never part of the public interface.

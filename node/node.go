@@ -225,7 +225,7 @@ func (n *Node) apiConfig() api.Config {
 		},
 		TrustedProxies: n.cfg.HTTP.TrustedProxies, PublicURL: n.cfg.HTTP.PublicURL,
 		Peers: n.peers, Replicas: n.replicas, Sync: http.HandlerFunc(n.serveSync), Partial: n.cfg.Replicate.partial(), Limits: n.cfg.Limits.shown(),
-		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validateText, Dumps: n.dumps(), Changes: n.journal, Streams: int(n.cfg.Limits.Streams), Requests: int(n.cfg.Limits.Requests),
+		Discovery: n.discovery, Sources: n.harvest, PublicKeys: n.publicKeys, Validate: n.validateText, CheckManifest: n.checkManifest, Dumps: n.dumps(), Changes: n.journal, Streams: int(n.cfg.Limits.Streams), Requests: int(n.cfg.Limits.Requests),
 		Log: n.log, Now: n.cfg.Now,
 	}
 }

@@ -66,6 +66,16 @@ func Open(dataDir string) (*Ring, error) {
 	return r, r.distinct()
 }
 
+// Present reports whether a data directory has the keys that Open would otherwise make.
+func Present(dataDir string) bool {
+	for _, name := range []string{hostFile, publisherFile} {
+		if _, err := os.Stat(filepath.Join(dataDir, folder, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // distinct refuses one key in both files: each key has one purpose, and losing one must not mean losing both.
 func (r *Ring) distinct() error {
 	if !r.Host.Equals(r.Publisher) {

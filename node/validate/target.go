@@ -66,7 +66,7 @@ func (v *Validator) Stream(ctx context.Context, in io.Reader, name, provider str
 // says it.
 func (v *Validator) URL(ctx context.Context, client *fetch.Client, spec federation.ManifestSource, provider string) (profile.Report, error) {
 	if spec.Type == "" {
-		found, err := detect.Source(ctx, v.web(client, ""), spec.Path, provider)
+		found, err := v.Detect(ctx, client, spec.Path, provider)
 		switch {
 		case errors.Is(err, detect.ErrUnknown):
 			return profile.Report{}, fmt.Errorf("%w; give the address of a document or the base of an API, and say what it is with --standard", err)
@@ -81,6 +81,11 @@ func (v *Validator) URL(ctx context.Context, client *fetch.Client, spec federati
 		}
 	}
 	return v.Source(ctx, v.web(client, spec.Type), spec, provider, func(place string) string { return place })
+}
+
+// Detect tells which standard lies at an address.
+func (v *Validator) Detect(ctx context.Context, client *fetch.Client, address, provider string) (detect.Found, error) {
+	return detect.Source(ctx, v.web(client, ""), address, provider)
 }
 
 // anything is asked for while the standard is not known: some servers answer 406 to those who do not say.
