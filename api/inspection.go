@@ -42,7 +42,10 @@ type documentQuery struct {
 func (a *API) inspect(c inspection) {
 	content := map[string]*huma.MediaType{}
 	for _, media := range c.media {
-		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		content[media] = &huma.MediaType{}
+		if media != "application/json" { // a body with that type and a schema is read by the library itself
+			content[media].Schema = &huma.Schema{Type: huma.TypeString}
+		}
 	}
 	op := huma.Operation{
 		Method: http.MethodPost, Path: c.path, OperationID: c.id, Tags: []string{"Checks"}, Summary: c.summary, Description: c.description,

@@ -103,7 +103,7 @@ func newNodeWith(t testing.TB, change func(*authority.Config)) *node {
 	n.api, err = api.New(api.Config{
 		DB: db, Catalogue: cat, Authority: known, Index: ix, Now: func() time.Time { return now },
 		Node:  api.Node{Name: "Test node", Alliance: "Alliance of Tests", Version: "0.0.1", Publisher: self.id, Peer: "12D3KooPeer"},
-		Dumps: n.dumps, Changes: changes, Streams: 30, Sources: harvested{}, Validate: validatorOf(t).Text,
+		Dumps: n.dumps, Changes: changes, Streams: 30, Sources: harvested{}, Validate: validatorOf(t).Text, CheckManifest: checkOf,
 		Replicas: func() map[federation.PublisherID]api.Replica {
 			return map[federation.PublisherID]api.Replica{
 				stranger: {State: "refused", Reason: "publisher has no authority here"}, self.id: {State: "in sync"},
