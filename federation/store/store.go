@@ -74,6 +74,8 @@ type DB struct {
 	now  func() time.Time
 	keep retention
 
+	alone bool // opened for one Check or Scrub; nothing else happens meanwhile
+
 	life sync.RWMutex // held for reading by every transaction
 	bolt *bolt.DB
 
@@ -121,18 +123,25 @@ func Open(dir string, options ...Option) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) open() (err error) {
+func (db *DB) open() error {
+	if err := db.openFile(false); err != nil {
+		return err
+	}
+	if err := os.Chmod(db.path, 0o600); err != nil {
+		return errors.Join(fmt.Errorf("mode of the database: %w", err), db.bolt.Close())
+	}
+	return nil
+}
+
+func (db *DB) openFile(readOnly bool) (err error) {
 	defer catch(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	file, err := bolt.Open(db.path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true})
+	file, err := bolt.Open(db.path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true, ReadOnly: readOnly})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("%w: stop the process that holds %s, or use another data directory", ErrLocked, db.path)
 	case err != nil:
 		return fmt.Errorf("open %s: %w", db.path, err)
-	}
-	if err := os.Chmod(db.path, 0o600); err != nil {
-		return errors.Join(fmt.Errorf("mode of the database: %w", err), file.Close())
 	}
 	db.bolt = file
 	return nil
