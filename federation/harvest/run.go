@@ -243,6 +243,8 @@ func (r *run) draft(ctx context.Context, key string, record federation.Record, w
 	}
 	if record.Prev = r.h.cfg.Effective(key); held != nil {
 		record.Prev = held.cid
+	}
+	if held != nil && !held.lost {
 		r.watch(held.record, record, where)
 	}
 	envelope, err := record.Seal(r.h.cfg.Key())

@@ -45,6 +45,7 @@ func (r *run) statement(item adapters.Item, mapping string) (federation.Record, 
 type statementHeld struct {
 	cid    cid.Cid
 	record federation.Record
+	lost   bool // its block is damaged or missing, so what it says is not known
 }
 
 func (r *run) held(key string) (*statementHeld, error) {
@@ -56,11 +57,14 @@ func (r *run) held(key string) (*statementHeld, error) {
 		return nil, err
 	}
 	data, err := r.h.cfg.DB.Get(entry.CID)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt) {
+		return &statementHeld{cid: entry.CID, lost: true}, nil // what it said is said anew
+	}
 	if err != nil {
 		return nil, err
 	}
 	record, err := federation.DecodeRecord(data)
-	return &statementHeld{entry.CID, record}, err
+	return &statementHeld{cid: entry.CID, record: record}, err
 }
 
 // sameStatement compares what makes a record be issued anew (PROTOCOL section 2).

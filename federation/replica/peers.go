@@ -93,6 +93,9 @@ func (r *Replica) followPeer(ctx context.Context, n *neighbour) {
 		}
 		r.compared(n, err)
 		r.exchangeErasures(ctx, n)
+		if err == nil {
+			r.restore(ctx, n.id)
+		}
 		if !sleep(ctx, minGap, nil, n.gone) {
 			return
 		}

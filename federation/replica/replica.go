@@ -66,6 +66,7 @@ type Config struct {
 	Erasures   Erasures                     // nil: notices of erasure are neither exchanged nor obeyed
 	Patience   time.Duration                // with a slow peer while others wait; zero: 15 s
 	Forget     time.Duration                // between two readings of a peer's notices; zero: 5 minutes
+	Restored   func()                       // lost records of held sets are back, so that search can have them again; nil: nobody wants to know
 }
 
 const (
@@ -98,6 +99,9 @@ type Replica struct {
 
 	tally tally
 
+	restoring sync.Mutex // held by whoever asks a peer for lost records
+	restored  func()
+
 	mu         sync.Mutex // guards what follows
 	host       *p2p.Host  // nil until Run
 	publishers map[federation.PublisherID]*publisher
@@ -113,7 +117,7 @@ func New(cfg Config) (*Replica, error) {
 	}
 	r := &Replica{
 		db: cfg.DB, authority: cfg.Authority, self: cfg.Self, quota: cfg.Quota, quotas: cfg.Quotas, unverified: cfg.Unverified,
-		chosen: cfg.Chosen, erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), patience: cmp.Or(cfg.Patience, defaultPatience), interval: cfg.Interval, log: cfg.Log, now: cfg.Now,
+		chosen: cfg.Chosen, erasures: cfg.Erasures, forget: cmp.Or(cfg.Forget, erasuresEvery), patience: cmp.Or(cfg.Patience, defaultPatience), interval: cfg.Interval, log: cfg.Log, now: cfg.Now, restored: cfg.Restored,
 		kick:       make(chan struct{}, 1),
 		publishers: make(map[federation.PublisherID]*publisher),
 		peers:      make(map[peer.ID]*neighbour),
