@@ -11,7 +11,7 @@ import (
 
 // Finding is one thing that is wrong with a database, and what to do about it.
 type Finding struct {
-	What    string `json:"what"`  // file, page, number, block, record, head, set, tree, log, proof or table
+	What    string `json:"what"`  // file, page, number, block, record, head, set, tree, log, proof, table or journal
 	Where   string `json:"where"` // path, page, CID, key, number of a change
 	Problem string `json:"problem"`
 	Fix     string `json:"fix"`
@@ -113,6 +113,7 @@ func (e *examiner) run() (Report, error) {
 		{"sets", e.sets},
 		{"proofs", e.proofs},
 		{"tables", e.tables},
+		{"journal", e.journal},
 		{"unreferenced blocks", e.unreferenced},
 	} {
 		if err := e.stage(stage.name, stage.do); err != nil || e.report.Format == 0 {

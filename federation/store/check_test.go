@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -72,10 +73,23 @@ func newSound(t testing.TB, courses int) sound {
 			t.Fatal(err)
 		}
 	}
+	s.journal(t, db)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func (s *sound) journal(t testing.TB, db *store.DB) {
+	t.Helper()
+	var lines []store.JournalLine
+	for i, e := range s.entries[s.publishers[0].id] {
+		lines = append(lines, store.JournalLine{Key: e.Key, CID: e.CID, Gone: i%5 == 0})
+	}
+	j := store.JournalOf(db)
+	if err := errors.Join(j.Begin(7), j.Append(lines)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *sound) note(t testing.TB, db *store.DB, p publisher) {
