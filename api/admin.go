@@ -20,6 +20,7 @@ import (
 type AdminConfig struct {
 	Public   *API // everything the public side serves, too
 	Operator Operator
+	Upkeep   Upkeep
 	Metrics  http.Handler
 	Harvest  func(context.Context, HarvestRequest, func(harvest.Event)) (harvest.Report, error)
 	Try      func(context.Context, harvest.TrialRequest, func(harvest.Event)) (harvest.Trial, error)
@@ -148,6 +149,7 @@ func Admin(c AdminConfig) http.Handler {
 		return c.Discover(ctx, q.Domain, q.Website)
 	}))
 	c.Operator.routes(mux)
+	c.Upkeep.routes(mux)
 	mux.HandleFunc("POST /v1/admin/peers", answer(func(ctx context.Context, q peerRequest) (any, error) {
 		return q, c.peer(ctx, q)
 	}))

@@ -29,7 +29,8 @@ func (n *Node) Admin() http.Handler {
 		Operator: api.Operator{
 			Self: n.ids.Publisher, Authority: n.authority, Catalogue: n.catalogue, Subjects: n.api.Subjects, Now: n.cfg.Now,
 		},
-		Dump: n.dump, Backup: n.backup, Erase: n.erase, Purge: n.purge, Ready: n.ready, Vocabularies: n.updateVocabularies, Registry: n.updateRegistry,
+		Upkeep: n.upkeep(),
+		Dump:   n.dump, Backup: n.backup, Erase: n.erase, Purge: n.purge, Ready: n.ready, Vocabularies: n.updateVocabularies, Registry: n.updateRegistry,
 	}
 	if network != nil {
 		c.Connect, c.Ban = network.connect, network.ban

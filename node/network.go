@@ -23,6 +23,7 @@ func (n *Node) startNetwork(ctx context.Context) (*network, error) {
 	r, err := replica.New(replica.Config{
 		DB: n.db, Authority: n.authority, Chosen: n.chosen, Self: n.ids.Publisher, Erasures: n.erasures, Log: n.log, Now: n.cfg.Now,
 		Quota: n.cfg.Limits.quota(), Quotas: n.cfg.Limits.quotas(), Unverified: n.cfg.Limits.unverified(),
+		Restored: n.catalogue.Again,
 	})
 	if err != nil {
 		return nil, err

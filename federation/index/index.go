@@ -227,3 +227,11 @@ func (ix *Index) remove(key string) {
 		ix.show(other)
 	}
 }
+
+// Has reports whether a document was made from that record.
+func (ix *Index) Has(key string, record cid.Cid) bool {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	n, ok := ix.byKey[key]
+	return ok && ix.docs[n].cid == record
+}

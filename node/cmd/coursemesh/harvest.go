@@ -92,7 +92,7 @@ func follow[T any](ctx context.Context, o *options, s *session, path string, req
 			return nil, fmt.Errorf("the node ended early: %w", err)
 		}
 		if e := line.Event; e != nil {
-			o.progress("%s %s %d %s", e.Domain, e.Source, e.Done, e.Message)
+			o.event(*e)
 			continue
 		}
 		if line.Error != nil {
