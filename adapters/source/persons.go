@@ -9,12 +9,16 @@ import (
 // personal are codes that name a person, never a course.
 var personal = []string{"nationalidentitynumber", "studentnumber", "studielinknumber", "esi", "username", "accountid", "emailadress", "emailaddress", "orcid", "eckid", "ltiuserid"}
 
-// personWords are in the names of fields that hold persons, or what only persons have.
+// personWords are in the names of fields that hold persons, or what only persons have, in one word: given_name is
+// givenname. Fields of free form have names in the language of the institution.
 var personWords = []string{
-	"coordinator", "instructor", "teacher", "lecturer", "person", "contact", "email", "e-mail", "phone", "orcid", "author", "examiner",
+	"coordinator", "instructor", "teacher", "lecturer", "person", "contact", "email", "phone", "orcid", "author", "examiner",
 	"docent", "tutor", "supervisor", "professor", "staff", "employee", "givenname", "surname", "familyname", "firstname", "lastname", "displayname",
 	"initials", "birth", "gender", "nationality", "affiliation", "icename", "mobilenumber", "photosocial", "photoofficial", "titleprefix", "titlesuffix",
 	"username", "fullname", "formattedname", "createdby", "updatedby", "modifiedby",
+	"responsible", "responsab", "verantwoordelijk", "verantwortlich", "kontakt", "ansprechpartner", "koordinator", "coördinator", "coordinateur",
+	"coordinador", "coordenador", "coordinatore", "dozent", "lehrkraft", "lehrende", "enseignant", "professeur", "profesor", "opettaja", "vastuuhenkilö",
+	"lärare", "underviser", "nauczyciel", "prowadzący", "vyučující", "vorname", "nachname", "voornaam", "achternaam", "prénom", "apellido", "cognome",
 }
 
 // personLists are fields that hold persons or groups of them, by their whole name: what others name so is no person.
@@ -23,17 +27,17 @@ var personLists = []string{
 }
 
 // traits are fields that only persons have: an object with one of them is a person.
-var traits = []string{"personid", "givenname", "surname", "familyname", "firstname", "lastname", "formattedname", "dateofbirth", "birthdate"}
+var traits = []string{"personid", "orcid", "orcidid", "givenname", "surname", "familyname", "firstname", "lastname", "formattedname", "dateofbirth", "birthdate"}
 
 func namesPerson(field string) bool {
-	field = strings.ToLower(field)
+	field = Squeezed(field)
 	return slices.Contains(personLists, field) || slices.ContainsFunc(personWords, func(word string) bool { return strings.Contains(field, word) })
 }
 
 // isPerson says that an object is a person, or a code that names one.
 func isPerson(o Object) bool {
 	for _, f := range o {
-		if slices.Contains(traits, strings.ToLower(f.Name)) {
+		if slices.Contains(traits, Squeezed(f.Name)) {
 			return true
 		}
 	}

@@ -71,7 +71,9 @@ func TestPlainDropsPersons(t *testing.T) {
 	t.Parallel()
 	in, err := source.Decode([]byte(`{
 		"keep": "this", "coordinator": "Somebody", "contactPersons": ["x"], "eMail": "x", "note": "write to someone@uni.example",
-		"deep": [{"teacherName": "x", "room": "1"}, "someone@uni.example"], "empty": {"phone": "1"}
+		"deep": [{"teacherName": "x", "room": "1"}, "someone@uni.example"], "empty": {"phone": "1"},
+		"ansprechpartner": "A", "Docente_responsable": {"nombre": "B"}, "verantwoordelijke": ["C"], "kontakt-adresse": "D",
+		"who": {"given_name": "E", "room": "2"}, "led by": {"first_name": "F", "role": "G"}, "by": {"name": "H", "ORCID": "0000-0002-1825-0097"}
 	}`), 4)
 	if err != nil {
 		t.Fatal(err)
