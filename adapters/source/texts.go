@@ -142,7 +142,7 @@ func (t Text) Literal() rdf.Literal {
 // Without leaves out the texts that others have word for word in the same language.
 func Without(texts, others []Text) []Text {
 	said := func(string) []Text { return others }
-	if len(others) > few {
+	if len(texts) > few && len(others) > few {
 		said = byLanguage(others)
 	}
 	var out []Text
