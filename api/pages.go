@@ -15,7 +15,7 @@ import (
 // pages routes the portal. It reads what the API reads, by the same parameters.
 func (a *API) pages(engine *gin.Engine) error {
 	p, err := portal.New(portal.Site{
-		Status: a.node, Search: a.searchPage, Courses: a.coursePage, Around: a.around, Past: a.pastPage, Network: a.networkPage, Explain: explain, Now: a.cfg.Now,
+		Status: a.node, Search: a.searchPage, Courses: a.coursePage, Around: a.around, Past: a.pastPage, Network: a.networkPage, Statistics: a.statisticsPage, Explain: explain, Now: a.cfg.Now,
 	})
 	if err != nil {
 		return err
@@ -24,6 +24,7 @@ func (a *API) pages(engine *gin.Engine) error {
 	engine.GET("/", func(c *gin.Context) { p.Catalogue(c.Writer, c.Request) })
 	engine.GET("/courses/:id", func(c *gin.Context) { p.Course(c.Writer, c.Request, unescape(c.Param("id"))) })
 	engine.GET("/network", func(c *gin.Context) { p.NetworkPage(c.Writer, c.Request) })
+	engine.GET("/statistics", func(c *gin.Context) { p.StatisticsPage(c.Writer, c.Request) })
 	engine.GET("/docs", func(c *gin.Context) { p.Docs(c.Writer, a.reference()) })
 	engine.GET("/assets/:name", func(c *gin.Context) { p.Asset(c.Writer, c.Request) })
 	return nil

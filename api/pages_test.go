@@ -216,7 +216,7 @@ func attribute(e *html.Node, name string) string {
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
 	n := sample(t)
-	for _, target := range []string{"/", "/?q=data", "/courses/" + url.PathEscape(databases), "/network", "/docs"} {
+	for _, target := range []string{"/", "/?q=data", "/courses/" + url.PathEscape(databases), "/network", "/statistics", "/statistics?provider=uni.example", "/docs"} {
 		doc := parse(t, n.get(target).Body.String())
 		ids, labels, headings, mains, level := map[string]int{}, map[string]bool{}, 0, 0, 0
 		walk(doc, func(e *html.Node) {

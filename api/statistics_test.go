@@ -122,3 +122,32 @@ func TestStatisticsComeInPages(t *testing.T) {
 		t.Errorf("%+v", second)
 	}
 }
+
+func TestStatisticsPage(t *testing.T) {
+	t.Parallel()
+	n := sample(t)
+	w := n.get("/statistics?alliance=&provider=uni.example")
+	body := w.Body.String()
+	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+		t.Fatal(w.Code, body)
+	}
+	for _, want := range []string{
+		"<h1>Statistics: University of Example</h1>", "2 courses of 1 institution.", "% complete</b>; those of all institutions", `aria-current="page">Statistics`,
+		`<option value="uni.example" selected>University of Example</option>`, `<a rel="nofollow" href="/?language=de&amp;provider=uni.example">German</a>`,
+		`<th scope="row">3 to under 6 ECTS</th><td class="n">1</td><td class="n"><meter min="0" max="100" value="50" aria-hidden="true"></meter> 50.0 %</td>`,
+		`<th scope="row">not stated</th>`, `href="/v1/statistics?provider=uni.example"`, `<th scope="col" class="n">All institutions</th>`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in\n%s", want, body)
+		}
+	}
+	if body = n.get("/statistics").Body.String(); !strings.Contains(body, `<a href="/statistics?provider=lyon.example">Université de Lyon-Exemple</a>`) || strings.Contains(body, "those of all") {
+		t.Errorf("of everybody:\n%s", body)
+	}
+	if body = n.get("/statistics?provider=silent.example").Body.String(); !strings.Contains(body, "no course of these yet") {
+		t.Errorf("of an institution without courses:\n%s", body)
+	}
+	if w := n.get("/statistics?provider=nobody.example", "Accept", "text/html"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "That did not work") {
+		t.Errorf("%d", w.Code)
+	}
+}

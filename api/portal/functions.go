@@ -21,9 +21,12 @@ func (p *Portal) functions() template.FuncMap {
 		"date": date, "moment": moment, "language": vocabulary.LanguageLabel, "country": vocabulary.CountryLabel, "isced": vocabulary.ISCEDFLabel,
 		"next_offering": func(c course.Course) *course.Offering { return nextOffering(c, p.site.Now()) },
 		"short":         short, "path": url.PathEscape, "href": courseLink, "text": textOf, "thousands": thousands,
-		"said": said, "field": fieldOf,
+		"said": said, "percent": percent, "field": fieldOf,
 	}
 }
+
+// percent of a whole.
+func percent(part, whole int) float64 { return 100 * float64(part) / float64(max(whole, 1)) }
 
 // Text is a text with its language, for the lang attribute.
 type Text struct{ Value, Lang string }

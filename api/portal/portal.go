@@ -31,6 +31,9 @@ type Site struct {
 	Around  func(course.Course) (Around, error)
 	Past    func(id, provider string) (Past, bool, error) // a course that was withdrawn
 	Network func(context.Context) (Network, error)
+
+	Statistics func(context.Context, url.Values) (Statistics, error)
+
 	Explain func(error) Trouble
 	Now     func() time.Time
 }
@@ -103,7 +106,7 @@ func New(site Site) (*Portal, error) {
 	}
 	sum := sha256.Sum256(style)
 	p := &Portal{site: site, style: style, hash: hex.EncodeToString(sum[:6]), pages: map[string]*template.Template{}}
-	for _, name := range []string{"catalogue", "course", "choices", "withdrawn", "network", "docs", "error"} {
+	for _, name := range []string{"catalogue", "course", "choices", "withdrawn", "network", "statistics", "docs", "error"} {
 		t, err := template.New("layout.html").Funcs(p.functions()).ParseFS(files, "templates/layout.html", "templates/versions.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
