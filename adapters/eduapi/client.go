@@ -43,6 +43,7 @@ func newClient(get adapters.Get, src adapters.Source, lim Limits) *client {
 // references looks up what the mapping of a template needs to know.
 func (c *client) references(ctx context.Context, records ...source.Object) (source.References, error) {
 	refs := make(source.References)
+	c.Begin()
 	for _, o := range records {
 		if err := c.Resolve(ctx, refs, sessions, o.Get("academicSession")); err != nil {
 			return nil, err

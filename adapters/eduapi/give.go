@@ -63,6 +63,7 @@ func (w *walk) read(ctx context.Context, c *catalogue, k *kind, rec source.Recor
 	if in.refs, err = w.client.references(ctx, referring...); err != nil {
 		return adapters.Item{}, err
 	}
+	in.notes = append(in.notes, w.client.Spent()...)
 	return mapTemplate(in)
 }
 

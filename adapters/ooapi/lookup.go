@@ -10,6 +10,7 @@ import (
 // references looks up what the mapping needs to know.
 func (c *client) references(ctx context.Context, in *input) (source.References, error) {
 	refs, words := make(source.References), in.version.words
+	c.Begin()
 	if err := c.Climb(ctx, refs, words.organizations, reference(in.Object, words.organization)); err != nil {
 		return nil, err
 	}

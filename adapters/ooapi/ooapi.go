@@ -204,5 +204,6 @@ func (w *walk) complete(ctx context.Context, in *input, id string) error {
 	}
 	var err error
 	in.refs, err = w.client.references(ctx, in)
+	in.notes = append(in.notes, w.client.Spent()...)
 	return err
 }

@@ -29,6 +29,9 @@ type Client struct {
 	baseErr error
 	first   bool                 // no answer seen yet
 	cache   map[Reference]Object // looked-up objects; nil for those the server does not have
+	cached  int                  // bytes of these, as they were sent
+	looked  budget               // by the course under way
+	spent   string               // name of the collection of which it wanted more
 	shelves map[string]*shelf    // by name of the collection
 	held    int64                // bytes on shelves
 	scratch bytes.Buffer         // an answer as it comes in

@@ -4,14 +4,43 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/coursemesh/coursemesh/adapters"
 )
 
 const (
 	cacheEntries = 4096
-	shelfAfter   = 10 // look-ups in one collection before it is listed whole
+	cacheBytes   = 32 << 20 // of objects as they were sent
+	shelfAfter   = 10       // look-ups in one collection before it is listed whole
+
+	mostLooked      = 500      // objects that are looked up for one course, at about one a second
+	mostLookedBytes = 32 << 20 // of them
 )
+
+// budget is what has been looked up, one by one.
+type budget struct {
+	objects int
+	bytes   int
+}
+
+var errSpent = errors.New("the course has had its look-ups")
+
+// Begin lets one more course have its look-ups.
+func (c *Client) Begin() { c.looked, c.spent = budget{}, "" }
+
+// Spent is a finding when the course refers to more than is looked up for one.
+func (c *Client) Spent() []adapters.Note {
+	if c.spent == "" {
+		return nil
+	}
+	return []adapters.Note{{
+		Field: c.spent, Message: fmt.Sprintf("the record refers to more objects than are looked up for one, %d or %d bytes of them", mostLooked, mostLookedBytes),
+		Fix: "serve the list " + c.spent,
+	}}
+}
 
 // Lookup reads one object of a collection; nil when the server does not have it or does not show it. After
 // some look-ups in a collection it is listed whole, where the API can list and the server does.
@@ -21,11 +50,15 @@ func (c *Client) Lookup(ctx context.Context, in Collection, id string) (Object, 
 		return obj, nil
 	}
 	obj, err := c.find(ctx, in, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, errSpent):
+		return nil, nil //nolint:nilnil // for this course only
+	case err != nil:
 		return nil, err
 	}
-	if len(c.cache) >= cacheEntries {
+	if len(c.cache) >= cacheEntries || c.cached > cacheBytes {
 		clear(c.cache)
+		c.cached = 0
 	}
 	c.cache[Reference{key.collection, strings.Clone(id)}] = obj // outlives the entry that names it
 	return obj, nil
@@ -42,10 +75,18 @@ func (c *Client) find(ctx context.Context, in Collection, id string) (Object, er
 		return nil, err
 	}
 	if raw, ok := shelf.records[id]; ok {
+		c.cached += len(raw)
 		return ParseObject(c.URL(nil, in.Name, id), raw, c.Limits)
+	}
+	if c.looked.objects >= mostLooked || c.looked.bytes >= mostLookedBytes {
+		c.spent = in.Name
+		return nil, errSpent
 	}
 	address := c.URL(nil, in.Name, id)
 	a, err := c.Fetch(ctx, address)
+	c.looked.objects++
+	c.looked.bytes += len(a.Body)
+	c.cached += len(a.Body)
 	switch {
 	case Refused(err):
 		return nil, nil //nolint:nilnil // not there
