@@ -75,7 +75,7 @@ func (n *Node) peers() []api.Peer {
 		return out
 	}
 	for _, p := range w.replica.Peers() {
-		out = append(out, api.Peer{ID: p.ID.String(), Addresses: p.Addrs, Connected: !p.Connected.IsZero(), LastSeen: p.LastSeen})
+		out = append(out, api.Peer{ID: p.ID.String(), Addresses: p.Addrs, Connected: !p.Connected.IsZero(), LastSeen: p.LastSeen, Agent: p.Agent, Newer: p.Newer})
 	}
 	return out
 }

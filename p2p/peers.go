@@ -6,10 +6,12 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
 )
 
 // Peer is a connected peer, or a configured one that is not.
@@ -21,7 +23,8 @@ type Peer struct {
 	Agent     string        `json:"agent,omitempty"`
 	Latency   time.Duration `json:"latency,omitempty"` // smoothed round trip, in nanoseconds
 	LastSeen  time.Time     `json:"last_seen,omitzero"`
-	Kept      bool          `json:"kept"` // configured or added: redialled
+	Kept      bool          `json:"kept"`            // configured or added: redialled
+	Newer     []string      `json:"newer,omitempty"` // protocols of ours that it speaks and this version does not know
 }
 
 // Peers are sorted by ID.
@@ -47,6 +50,7 @@ func (h *Host) peer(id peer.ID) Peer {
 	if agent, err := store.Get(id, "AgentVersion"); err == nil {
 		p.Agent, _ = agent.(string)
 	}
+	p.Newer = h.unknown(id)
 	conns := h.libp2p.Network().ConnsToPeer(id)
 	for _, c := range conns {
 		p.Addrs = append(p.Addrs, c.RemoteMultiaddr().String())
@@ -62,6 +66,24 @@ func (h *Host) peer(id peer.ID) Peer {
 	}
 	return p
 }
+
+// unknown lists the protocols of the project that a peer speaks and this version does not know.
+func (h *Host) unknown(id peer.ID) (names []string) {
+	spoken, err := h.libp2p.Peerstore().GetProtocols(id)
+	if err != nil {
+		return nil // not connected yet
+	}
+	for _, name := range spoken {
+		if strings.HasPrefix(string(name), "/coursemesh/") && !slices.Contains(ours, name) {
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ours are the protocols of this version.
+var ours = []protocol.ID{HeadsProtocol, SyncProtocol, ErasuresProtocol}
 
 func direction(c network.Conn) string {
 	if c.Stat().Direction == network.DirInbound {

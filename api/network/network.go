@@ -14,6 +14,8 @@ type Peer struct {
 	Addresses []string  `json:"addresses"`
 	Connected bool      `json:"connected"`
 	LastSeen  time.Time `json:"last_seen,omitzero"`
+	Agent     string    `json:"agent,omitempty" doc:"Its program and version, as it says"`
+	Newer     []string  `json:"newer_protocols,omitempty" doc:"Protocols of the project that it speaks and this node does not know"`
 }
 
 // Replica says how far a publisher's head is followed.

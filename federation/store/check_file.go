@@ -15,22 +15,15 @@ import (
 // file looks at the file itself: its two header pages, its pages, and bbolt's own account of them. It reports
 // whether rows can be read at all.
 func (e *examiner) file() (whole bool, err error) {
-	f, err := os.Open(e.db.path)
+	f, err := e.opened()
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, err
-	}
-	e.report.Bytes = info.Size()
-	pageSize := e.db.pageSize()
-	e.headers(f, pageSize)
-	before := e.report.Found
+	before, pageSize := e.report.Found, e.db.pageSize()
 	err = e.db.view(func(tx *bolt.Tx) error {
 		root := uint64(tx.Cursor().Bucket().Root())
-		w := newPages(f, info.Size(), pageSize, uint64(tx.Size())/uint64(pageSize))
+		w := newPages(f, e.report.Bytes, pageSize, uint64(tx.Size())/uint64(pageSize))
 		w.progress = func(n int) { e.options.Progress("pages", n) }
 		w.tree(root, 0)
 		if e.alone() && len(w.problems) == 0 {
@@ -47,6 +40,21 @@ func (e *examiner) file() (whole bool, err error) {
 		err = nil
 	}
 	return e.report.Found == before, err
+}
+
+// opened looks at the size and the header pages; the caller closes the file.
+func (e *examiner) opened() (*os.File, error) {
+	f, err := os.Open(e.db.path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	e.report.Bytes = info.Size()
+	e.headers(f, e.db.pageSize())
+	return f, nil
 }
 
 // alone says that nothing else is written meanwhile. The list of free pages of a running node is in its memory, and
