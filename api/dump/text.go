@@ -17,7 +17,7 @@ type lines struct {
 }
 
 func (l *lines) open(w io.Writer, _ *state) (err error) {
-	if l.z, err = compressor(w); err != nil {
+	if l.z, err = Compressor(w); err != nil {
 		return err
 	}
 	l.enc = json.NewEncoder(l.z)
@@ -34,7 +34,8 @@ func (l *lines) add(e entry) error {
 
 func (l *lines) close() error { return l.z.Close() }
 
-func compressor(w io.Writer) (*zstd.Encoder, error) {
+// Compressor is that of the files that end in .zst.
+func Compressor(w io.Writer) (*zstd.Encoder, error) {
 	return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 }
 
@@ -47,7 +48,7 @@ type quads struct {
 }
 
 func (q *quads) open(w io.Writer, _ *state) (err error) {
-	if q.z, err = compressor(w); err == nil {
+	if q.z, err = Compressor(w); err == nil {
 		q.w = bufio.NewWriter(q.z)
 	}
 	return err

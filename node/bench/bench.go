@@ -18,7 +18,7 @@ import (
 // Options of a run. Zero values mean the benchmark's own defaults.
 type Options struct {
 	N        int       // courses
-	Standard string    // of the source of ingest, one of Standards
+	Standard string    // of the source of ingest and map, one of Standards
 	Seed     uint64    // of the synthetic courses
 	Out      io.Writer // where generate writes; nil discards
 	Dir      string    // parent of temporary directories; "" is the system's
@@ -40,7 +40,18 @@ type Result struct {
 	Triples      int        `json:"triples,omitempty"`      // of the source, as mapped
 	RecordBytes  int64      `json:"record_bytes,omitempty"` // sum of envelope lengths
 	StoredBytes  int64      `json:"stored_bytes,omitempty"` // size of the database file
+	HeldBytes    int64      `json:"held_bytes,omitempty"`   // anonymous memory that the index keeps
 	Transfers    []Transfer `json:"transfers,omitempty"`    // bytes that replication moved
+	Latencies    []Latency  `json:"latencies,omitempty"`    // of searches
+}
+
+// Latency is how long queries of one kind took, in seconds on the wall: half of them at most P50, and so on.
+type Latency struct {
+	Name    string  `json:"name"`
+	Queries int     `json:"queries"`
+	P50     float64 `json:"p50"`
+	P95     float64 `json:"p95"`
+	P99     float64 `json:"p99"`
 }
 
 // Transfer is what one replication put on the wire, both ways and with all protocols.
@@ -56,7 +67,8 @@ type Stage struct {
 	Name       string  `json:"name"`
 	Seconds    float64 `json:"seconds"`
 	CPUSeconds float64 `json:"cpu_seconds"`
-	PeakMemory int64   `json:"peak_rss_bytes,omitempty"` // of replicate
+	PeakMemory int64   `json:"peak_rss_bytes,omitempty"` // of replicate and map
+	Courses    int     `json:"courses,omitempty"`        // of map
 }
 
 // Compared is another way to do the same; Ratio says how many times as fast this program is.
@@ -79,6 +91,11 @@ func benchmarks() map[string]benchmark {
 		"generate":  {10_000, generate},
 		"ingest":    {10_000, ingest},
 		"canon":     {10_000, canon},
+		"map":       {10_000, mapping},
+		"index":     {50_000, indexing},
+		"search":    {50_000, searching},
+		"update":    {10_000, updating},
+		"dump":      {20_000, dumping},
 		"replicate": {100_000, replicate},
 	}
 }
@@ -98,8 +115,8 @@ func Run(ctx context.Context, name string, opt Options, progress io.Writer) (Res
 	case opt.N == 0:
 		opt.N = b.n
 	}
-	if opt.Standard != "" && (!slices.Contains(Standards(), opt.Standard) || name != "ingest" && opt.Standard != "elm") {
-		return Result{}, fmt.Errorf("bench %s: standard %q: ingest measures %s, the others elm only", name, opt.Standard, strings.Join(Standards(), ", "))
+	if opt.Standard != "" && (!slices.Contains(Standards(), opt.Standard) || name != "ingest" && name != "map" && opt.Standard != "elm") {
+		return Result{}, fmt.Errorf("bench %s: standard %q: ingest and map measure %s, the others elm only", name, opt.Standard, strings.Join(Standards(), ", "))
 	}
 	result, err := b.run(ctx, opt, progress)
 	if err != nil {

@@ -140,6 +140,97 @@ func TestCanonAgreesWithGold(t *testing.T) {
 	}
 }
 
+// stages of a result by name; each is a part of the whole.
+func stages(t *testing.T, r bench.Result) []string {
+	t.Helper()
+	var names []string
+	for _, s := range r.Stages {
+		if names = append(names, s.Name); s.Seconds < 0 || s.CPUSeconds < 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	return names
+}
+
+func TestMap(t *testing.T) {
+	t.Parallel()
+	const n = 120
+	all := run(t, "map", bench.Options{N: n, Dir: t.TempDir()})
+	if got := stages(t, all); !slices.Equal(got, bench.Standards()) {
+		t.Errorf("stages %q", got)
+	}
+	courses := 0
+	for _, s := range all.Stages {
+		if courses += s.Courses; s.Courses < n || s.Courses > n+n/10+1 {
+			t.Errorf("%+v", s)
+		}
+	}
+	if all.Courses != courses || all.Triples < 15*courses || all.Bytes == 0 || all.PerCPUSecond <= 0 {
+		t.Errorf("%+v", all)
+	}
+	for _, c := range all.Compared {
+		standard, _, _ := strings.Cut(c.Name, ":")
+		if want := map[string]float64{"elm": 419, "ooapi": 630, "ooapi6": 630}[standard]; c.PerCPUSecond != want || c.Ratio <= 0 {
+			t.Errorf("%+v", c)
+		}
+	}
+	if len(all.Compared) != 3 {
+		t.Errorf("%+v", all.Compared)
+	}
+	one := run(t, "map", bench.Options{N: n, Standard: "occapi", Dir: t.TempDir()})
+	if got := stages(t, one); !slices.Equal(got, []string{"occapi"}) || len(one.Compared) != 0 {
+		t.Errorf("%+v", one)
+	}
+}
+
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	r := run(t, "index", bench.Options{N: 300, Dir: t.TempDir()})
+	if r.Courses != 300 || r.PerCPUSecond <= 0 || !slices.Equal(stages(t, r), []string{"index"}) {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestSearchAgreesWithAScan: the benchmark fails when a total differs; here that there are totals worth comparing.
+func TestSearchAgreesWithAScan(t *testing.T) {
+	t.Parallel()
+	r := run(t, "search", bench.Options{N: 700})
+	if len(r.Compared) != 1 || r.Compared[0].Ratio <= 0 || r.Courses != 700 {
+		t.Errorf("%+v", r)
+	}
+	if len(r.Latencies) < 5 || r.Latencies[0].Name != "all" {
+		t.Fatalf("%+v", r.Latencies)
+	}
+	queries := 0
+	for i, l := range r.Latencies {
+		if l.P50 <= 0 || l.P50 > l.P95 || l.P95 > l.P99 {
+			t.Errorf("%+v", l)
+		}
+		if i > 0 {
+			queries += l.Queries
+		}
+	}
+	if queries != r.Latencies[0].Queries {
+		t.Errorf("%d queries of all kinds, %d in all", queries, r.Latencies[0].Queries)
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	r := run(t, "update", bench.Options{N: 250, Dir: t.TempDir()})
+	if r.Courses != 2 || r.PerCPUSecond <= 0 || !slices.Equal(stages(t, r), []string{"first harvest of all", "harvest", "until searchable"}) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestDump(t *testing.T) {
+	t.Parallel()
+	r := run(t, "dump", bench.Options{N: 200, Dir: t.TempDir()})
+	if r.Courses != 200 || r.Bytes <= 0 || len(r.Compared) != 1 || r.Compared[0].Ratio <= 0 || !slices.Equal(stages(t, r), []string{"dump"}) {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	cancelled, cancel := context.WithCancel(context.Background())

@@ -37,7 +37,7 @@ func newBench(o *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&opt.N, "n", 0, "size; 0 takes the benchmark's own")
-	cmd.Flags().StringVar(&opt.Standard, "standard", "", "source standard, for ingest")
+	cmd.Flags().StringVar(&opt.Standard, "standard", "", "source standard, for ingest and map (map: all)")
 	cmd.Flags().StringVar(&out, "out", "", "file that generate writes")
 	return cmd
 }
@@ -82,6 +82,12 @@ func writeBench(w io.Writer, r bench.Result) {
 			fmt.Fprintf(w, ", %.2f %% of the whole", 100*t.Share)
 		}
 		fmt.Fprintln(w)
+	}
+	for _, l := range r.Latencies {
+		fmt.Fprintf(w, "  %-23s p50 %7.3f ms, p95 %7.3f ms, p99 %7.3f ms\n", l.Name, 1000*l.P50, 1000*l.P95, 1000*l.P99)
+	}
+	if r.HeldBytes > 0 {
+		fmt.Fprintf(w, "  %.0f MiB kept, %d bytes for each course\n", float64(r.HeldBytes)/(1<<20), r.HeldBytes/int64(max(r.Courses, 1)))
 	}
 	for _, c := range r.Compared {
 		fmt.Fprintf(w, "  %.1f times %s (%.0f per CPU second)\n", c.Ratio, c.Name, c.PerCPUSecond)
