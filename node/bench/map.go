@@ -50,6 +50,7 @@ func mapOne(ctx context.Context, opt Options, parent string, progress io.Writer)
 		return Result{}, err
 	}
 	fmt.Fprintf(progress, "%s: reading it\n", opt.Standard)
+	tidy() // what making it left
 	m := start(opt.Standard)
 	courses, triples := 0, 0
 	err = m.stage(0, func() (err error) {
