@@ -69,6 +69,7 @@ func (j Journal) Append(lines []JournalLine) error {
 		if err != nil {
 			return err
 		}
+		b.lines.FillPercent, b.keys.FillPercent = 1, 0.9 // lines are only ever appended; most keys come in order
 		w := journalWriter{journalBuckets: b, keep: j.db.keep}
 		if err := w.begin(j.db.now().Unix()); err != nil {
 			return err
