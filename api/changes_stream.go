@@ -27,7 +27,8 @@ const (
 
 // streams counts those that are open.
 type streams struct {
-	beat time.Duration // how often quiet ones show that they live
+	beat  time.Duration // how often quiet ones show that they live
+	write time.Duration // for a client to take in what was sent
 
 	mu      sync.Mutex
 	most    int
@@ -39,7 +40,7 @@ func newStreams(most int) *streams {
 	if most == 0 {
 		most = defaultStreams
 	}
-	return &streams{beat: heartbeat, most: most, clients: map[netip.Prefix]int{}}
+	return &streams{beat: heartbeat, write: eventWriteTime, most: most, clients: map[netip.Prefix]int{}}
 }
 
 // enter counts a stream of a client in until leave is called; it fails with errStreams or errTooMany.
@@ -110,7 +111,7 @@ func (s *eventWriter) begin(header map[string]string) {
 
 // send writes a text at once; false when the client is gone or too slow.
 func (s *eventWriter) send(text []byte) bool {
-	_ = s.control.SetWriteDeadline(time.Now().Add(eventWriteTime)) // not every writer has one
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.api.streams.write)) // not every writer has one
 	if _, err := s.w.Write(text); err != nil {
 		return false
 	}

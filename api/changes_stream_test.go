@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -253,6 +254,53 @@ func TestThreat22Streams(t *testing.T) {
 		t.Errorf("of 40 clients beside 20 streams, with 30 allowed: %v", codes)
 	}
 }
+
+// A client that takes nothing in loses its stream.
+func TestStreamOfAClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
+	n := sample(t)
+	n.api.PatienceWithClients(300 * time.Millisecond)
+	n.settle()
+	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := api.Server(n.api)
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(pipes) })
+	defer serving.Wait()
+	defer server.Close()
+	near, far := net.Pipe() // without a buffer between them
+	defer near.Close()
+	pipes.conns <- far
+	if _, err := io.WriteString(near, "GET /v1/changes HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		deadline := time.Now().Add(10 * time.Second)
+		for n.api.OpenStreams() != want && time.Now().Before(deadline) {
+			time.Sleep(time.Millisecond)
+		}
+		if got := n.api.OpenStreams(); got != want {
+			t.Fatalf("%d streams are open, want %d", got, want)
+		}
+	}
+}
+
+// pipeListener accepts what it is given.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { close(l.closed); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // headerOnly is a client that takes anything and tells the status.
 type headerOnly struct {

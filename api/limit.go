@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 )
 
@@ -65,4 +66,16 @@ func unnamedProxy(c *gin.Context) bool {
 	}
 	remote, err := netip.ParseAddr(c.RemoteIP())
 	return err == nil && c.ClientIP() == c.RemoteIP() && (remote.IsLoopback() || remote.IsPrivate())
+}
+
+// rateHeaders describes what limitRequests sends.
+func rateHeaders() map[string]*huma.Param {
+	header := func(kind, description string) *huma.Param {
+		return &huma.Param{Description: description, Schema: &huma.Schema{Type: kind}}
+	}
+	return map[string]*huma.Param{
+		"RateLimit-Policy": header(huma.TypeString, "The limit: q requests in w seconds"),
+		"RateLimit":        header(huma.TypeString, "Where the client stands: r requests may be sent now, t seconds until all may again"),
+		"Retry-After":      header(huma.TypeInteger, "Seconds to wait"),
+	}
 }

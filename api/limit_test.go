@@ -146,6 +146,31 @@ func TestWhoIsOneClient(t *testing.T) {
 	}
 }
 
+// The description of the API names the limit and what tells where a client stands.
+func TestLimitIsDescribed(t *testing.T) {
+	t.Parallel()
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct {
+				Headers map[string]any
+				Content map[string]any
+			}
+		}
+	}
+	w := newLimited(t, sample(t), 6).get("192.0.2.1", "/openapi.json")
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, operations := range doc.Paths {
+		for method, op := range operations {
+			refused := op.Responses["429"]
+			if refused.Headers["Retry-After"] == nil || refused.Content["application/problem+json"] == nil || op.Responses["200"].Headers["RateLimit"] == nil || op.Responses["200"].Headers["Retry-After"] != nil {
+				t.Errorf("%s %s: %+v", method, path, op.Responses)
+			}
+		}
+	}
+}
+
 // A whole page of the portal and a harvest of the API page by page stay below the limit that nodes have by default.
 func TestOrdinaryUseIsNotLimited(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -73,11 +74,19 @@ func (a *API) responses(r route) map[string]*huma.Response {
 		content[media] = &huma.MediaType{}
 	}
 	problem := &huma.MediaType{Schema: registry.Schema(reflect.TypeFor[Problem](), true, "")}
-	return map[string]*huma.Response{
+	out := map[string]*huma.Response{
 		"200":     {Description: "OK", Content: content},
 		"304":     {Description: "Not modified: If-None-Match names what would be sent"},
 		"default": {Description: "Problem document (RFC 9457)", Content: map[string]*huma.MediaType{"application/problem+json": problem}},
 	}
+	if a.cfg.Requests > 0 {
+		out["429"] = &huma.Response{
+			Description: fmt.Sprintf("Too many requests: more than %d a minute", a.cfg.Requests), Content: out["default"].Content, Headers: rateHeaders(),
+		}
+		out["200"].Headers = rateHeaders()
+		delete(out["200"].Headers, "Retry-After")
+	}
+	return out
 }
 
 // write sends a reply, or 304 when the client has it already.

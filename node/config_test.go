@@ -77,6 +77,8 @@ func TestConfigurationThatCannotWorkNamesTheKey(t *testing.T) {
 		"block: [{what: course, value: 'urn:x'}]":                                              "block[0]: reason:",
 		"block: [{what: planet, value: mars, reason: far}]":                                    "block[0]: what:",
 		"limits: {publisher_records: 0}":                                                       "limits.publisher_records",
+		"limits: {streams: 0}":                                                                 "limits.streams",
+		"limits: {requests_per_minute: -1}":                                                    "limits.requests_per_minute",
 		"limits: {publishers: [{id: nobody}]}":                                                 "limits.publishers[0]",
 	} {
 		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), key) {
