@@ -162,7 +162,7 @@ type manifestReader struct {
 	problems []ManifestProblem
 	said     map[string]int // by severity, also those that are not listed
 	leftOut  int            // sources
-	kept     []string       // places of the sources that were read
+	read     []readSource
 	lines    *manifestLines
 }
 

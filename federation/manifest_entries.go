@@ -20,12 +20,14 @@ var standards = map[string]struct {
 	"edu-api": {"Edu-API", []int{1}}, "occapi": {"Online Course Catalogue API", []int{1, 2}},
 }
 
-// entries judges the sources that were read.
+// entries judges all sources, also those that are left out: once mended, they are not to show further faults.
 func (c *manifestCheck) entries() {
 	c.seen = []ManifestEntry{}
-	for i, spec := range c.manifest.Sources {
-		e := &entryCheck{manifestCheck: c, spec: spec, where: c.kept[i]}
-		c.seen = append(c.seen, e.judge())
+	for _, r := range c.read {
+		e := &entryCheck{manifestCheck: c, spec: r.spec, where: r.where}
+		if entry := e.judge(); r.kept {
+			c.seen = append(c.seen, entry)
+		}
 	}
 }
 
@@ -45,8 +47,11 @@ func (e *entryCheck) refuse(key, message, fix string) {
 
 func (e *entryCheck) judge() ManifestEntry {
 	e.stop = e.spec.Unusable
-	e.standard()
-	e.address("/path", e.spec.Path)
+	if e.spec.Type != "" {
+		e.standard()
+	}
+	e.hours()
+	e.location()
 	e.access()
 	e.openSecrets()
 	s := e.spec
@@ -75,7 +80,6 @@ func (e *entryCheck) standard() {
 	case !slices.Contains(known.majors, major):
 		e.report(e.where+"/version", fmt.Sprintf("nodes do not read version %d of %s; they try as if it were another", major, e.spec.Type), "offer version "+words(known.majors))
 	}
-	e.hours()
 	u, err := url.Parse(e.spec.Path)
 	if err != nil {
 		return
@@ -84,7 +88,7 @@ func (e *entryCheck) standard() {
 	if (e.spec.Type == "ooapi" || e.spec.Type == "occapi") && said != nil && major != 0 && said[1] != strconv.Itoa(major) {
 		e.warn(e.where+"/version", "the path says version "+said[1], "make version and path agree")
 	}
-	if e.spec.Type == "occapi" && !strings.Contains(u.Path, "/hei/") {
+	if e.spec.Type == "occapi" && u.Host != "" && !strings.Contains(u.Path, "/hei/") {
 		e.warn(e.where+"/path", "not the address of an institution in OCCAPI", "write the address that ends in /hei/ and the institution's id")
 	}
 }
@@ -103,6 +107,20 @@ func words(majors []int) string {
 		texts = append(texts, strconv.Itoa(n))
 	}
 	return strings.Join(texts, " or ")
+}
+
+// location judges the address, also one under another name.
+func (e *entryCheck) location() {
+	if e.spec.Path != "" {
+		e.address("/path", e.spec.Path)
+		return
+	}
+	object, _ := follow(e.object, e.where).(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if text, _ := textOf(object[key]); key != "path" && sourceKeyNames.nearest(key) == "path" && checkURL(text) == nil {
+			e.address(pointer("", key), text)
+		}
+	}
 }
 
 // address judges what a node would ask.

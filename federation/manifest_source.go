@@ -31,13 +31,21 @@ func (r *manifestReader) sources(v any) []ManifestSource {
 	var sources []ManifestSource
 	for i, item := range items {
 		where := "/sources/" + strconv.Itoa(i)
-		if s, ok := r.source(where, item); ok && seen.admit(r, where, &s) {
+		s, ok := r.source(where, item)
+		if ok = ok && seen.admit(r, where, &s); ok {
 			sources = append(sources, s)
-			r.kept = append(r.kept, where)
 		}
+		r.read = append(r.read, readSource{where, s, ok})
 	}
 	r.leftOut = len(items) - len(sources)
 	return sources
+}
+
+// readSource is an entry as it was read, also one that is left out.
+type readSource struct {
+	where string
+	spec  ManifestSource
+	kept  bool
 }
 
 // sourceKeys remembers where a key and a path were first used.
@@ -62,7 +70,8 @@ func (k sourceKeys) admit(r *manifestReader, where string, s *ManifestSource) bo
 	return true
 }
 
-// source reads one entry; false means that it is left out, which has been reported.
+// source reads one entry; false means that it is left out, which has been reported. What else is wrong with it is
+// reported all the same.
 func (r *manifestReader) source(where string, v any) (ManifestSource, bool) {
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -72,20 +81,19 @@ func (r *manifestReader) source(where string, v any) (ManifestSource, bool) {
 	var s ManifestSource
 	typeOK := r.sourceType(where, object, &s)
 	pathOK := r.sourcePath(where, object, &s)
-	if !typeOK || !pathOK {
-		return ManifestSource{}, false
-	}
 	s.ID = r.shortText(where+"/id", object["id"])
 	s.Name = r.shortText(where+"/name", object["name"])
 	s.Refresh = r.refresh(where+"/refresh", object["refresh"])
 	s.Headers = r.headers(where+"/headers", object["headers"])
 	s.QueryParameters = r.queryParameters(where, object)
-	s.ContentType = r.contentType(where+"/contentType", s.Type, object["contentType"])
-	s.PageSize = r.pageSize(where+"/pageSize", s.Type, object["pageSize"])
+	if typeOK {
+		s.ContentType = r.contentType(where+"/contentType", s.Type, object["contentType"])
+		s.PageSize = r.pageSize(where+"/pageSize", s.Type, object["pageSize"])
+	}
 	s.Licence = Licence(r.shortText(where+"/licence", firstOf(object, "licence", "license")))
 	s.Credit = r.shortText(where+"/credit", firstOf(object, "credit", "attribution"))
 	s.Auth, s.Unusable = r.auth(where+"/auth", object["auth"])
-	return s, true
+	return s, typeOK && pathOK
 }
 
 var (

@@ -44,7 +44,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddCommand(
 		newInit(o), newServe(o), newStatus(o), newDoctor(o), newDiscover(o), newHarvest(o), newSource(o), newCourse(o), newVerify(o), newValidate(o), newConvert(o), newPeer(o),
-		newPublisher(o), newBlock(o), newRegistry(o), newKey(o), newVocabulary(o), newDump(o), newBackup(o), newRestore(o), newPurge(o), newDB(o), newBench(o), newConfig(o), newVersion(o), newDemo(o),
+		newPublisher(o), newManifest(o), newBlock(o), newRegistry(o), newKey(o), newVocabulary(o), newDump(o), newBackup(o), newRestore(o), newPurge(o), newDB(o), newBench(o), newConfig(o), newVersion(o), newDemo(o),
 	)
 	return root
 }
