@@ -45,6 +45,7 @@ var yamlFaults = []fault{
 	{"cannot start any token", "a character that begins no value, such as a tab, @ or `", "indent with spaces, and put the value into quotes"},
 	{"block sequence entries are not allowed", "a list begins where none can", "put the first - on a line of its own"},
 	{"did not find expected ',' or", "a comma or closing bracket is missing", "close every bracket and brace, and put commas between items"},
+	{"expected node content", "a value is missing, or a bracket is not closed", "close every bracket and brace, and take away a comma with nothing behind it"},
 	{"unexpected end of stream", "a quote or bracket is not closed", "close every quote, bracket and brace"},
 	{"unknown anchor", "a * stands for something that is not there", "put the value into quotes"},
 }
