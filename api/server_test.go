@@ -76,7 +76,7 @@ func FuzzRequest(f *testing.F) {
 	n := sample(f)
 	for _, seed := range []string{
 		"/v1/courses?q=data&limit=5&ects.gte=1", "/v1/courses/urn:x?format=turtle", "/v1/courses/%2F%2e%2e%2f?provider=%00", "/?provider=a&eqf=6",
-		"/courses/a%20b", "/ipfs/bafy?format=car", "/v1/resolve?id=did:web:x:courseId:y", "/v1/dumps/..%2f", "/v1/courses?cursor=AQ&facets=eqf,,language",
+		"/courses/a%20b", "/ipfs/bafy?format=car", "/v1/resolve?id=did:web:x:courseId:y", "/v1/dumps/..%2f", "/v1/courses?cursor=AQ&facets=eqf,,language", "/v1/changes?since=0&what=course&limit=3", "/v1/changes?since=0123456789abcdef-1-9", "/v1/statistics?provider=uni.example&cursor=1",
 	} {
 		f.Add(seed)
 	}
