@@ -120,9 +120,6 @@ func (j *Journal) Run(ctx context.Context) error {
 	})
 }
 
-// Ended is closed when Run has returned.
-func (j *Journal) Ended() <-chan struct{} { return j.ended }
-
 func (j *Journal) repair(ctx context.Context) {
 	for {
 		select {
