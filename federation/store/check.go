@@ -76,6 +76,7 @@ type examiner struct {
 	mending bool
 	report  Report
 	fixes   []mending
+	used    int64 // bytes of pages in use
 	held    inventory
 	bad     []digest // damaged blocks, in order
 	lost    []Lost

@@ -26,6 +26,7 @@ func (e *examiner) file() (whole bool, err error) {
 		w := newPages(f, e.report.Bytes, pageSize, uint64(tx.Size())/uint64(pageSize))
 		w.progress = func(n int) { e.options.Progress("pages", n) }
 		w.tree(root, 0)
+		e.used = int64(w.count) * int64(pageSize)
 		if e.alone() && len(w.problems) == 0 {
 			w.account(f)
 		}

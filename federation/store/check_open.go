@@ -17,7 +17,7 @@ func OpenToCheck(dir string) (*DB, error) { return openAsItIs(dir, true) }
 func OpenToScrub(dir string) (*DB, error) { return openAsItIs(dir, false) }
 
 func openAsItIs(dir string, readOnly bool) (*DB, error) {
-	db := &DB{path: filepath.Join(dir, fileName), now: time.Now, keep: defaultRetention(), moved: make(chan struct{}), alone: true}
+	db := newDB(filepath.Join(dir, fileName))
 	if _, err := os.Stat(db.path); err != nil { // opening would make it
 		return nil, err
 	}
@@ -25,6 +25,10 @@ func openAsItIs(dir string, readOnly bool) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+func newDB(path string) *DB {
+	return &DB{path: path, now: time.Now, keep: defaultRetention(), moved: make(chan struct{}), alone: true}
 }
 
 // FileFinding says of a file that cannot be opened as a database what to do; false for errors of another kind.

@@ -12,6 +12,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(child(dir))
 	}
+	if dir := os.Getenv(compactDir); dir != "" {
+		os.Exit(compactChild(dir))
+	}
 	if err := flag.Set("rapid.checks", "15"); err != nil {
 		panic(err)
 	}

@@ -133,15 +133,36 @@ func (db *DB) open() error {
 	return nil
 }
 
+// openFile opens it again when it was compacted while this process waited for the lock.
 func (db *DB) openFile(readOnly bool) (err error) {
+	for range 3 {
+		if err = db.openOnce(readOnly); !errors.Is(err, errReplaced) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrLocked, err)
+}
+
+var errReplaced = errors.New("the database is being replaced")
+
+func (db *DB) openOnce(readOnly bool) (err error) {
 	defer catch(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	file, err := bolt.Open(db.path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true, ReadOnly: readOnly})
+	var opened *os.File
+	file, err := bolt.Open(db.path, 0o600, &bolt.Options{
+		Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true, ReadOnly: readOnly,
+		OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+			opened, err = os.OpenFile(name, flag, mode)
+			return opened, err
+		},
+	})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("%w: stop the process that holds %s, or use another data directory", ErrLocked, db.path)
 	case err != nil:
 		return fmt.Errorf("open %s: %w", db.path, err)
+	case !isAt(opened, db.path):
+		return errors.Join(errReplaced, file.Close())
 	}
 	db.bolt = file
 	return nil

@@ -57,7 +57,7 @@ func (v *visit) disk() {
 	if err := syscall.Statfs(v.Config.DataDir, &stat); err != nil {
 		return // said with the directory
 	}
-	free := int64(stat.Bavail) * stat.Bsize
+	free := int64(stat.Bavail) * int64(stat.Bsize)
 	const fix = "make room: a node that cannot write stops taking anything in. Old dumps and snapshots may go (`coursemesh purge --snapshots`)"
 	switch {
 	case free < leastSpace:

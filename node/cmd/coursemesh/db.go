@@ -36,16 +36,14 @@ func newDB(o *options) *cobra.Command {
 				return o.upkeep(cmd.Context(), "/v1/admin/db/scrub", node.ScrubDatabase)
 			},
 		},
+		newCompact(o),
 	)
 	return cmd
 }
 
 // upkeep asks the running node, or does it here: without configuration or keys, since they may be what is broken.
 func (o *options) upkeep(ctx context.Context, path string, here func(context.Context, string, func(harvest.Event)) (store.Report, error)) error {
-	config, err := o.home()
-	if err != nil && o.dataDir != "" && exists(o.dataDir) {
-		config, err = node.Config{DataDir: o.dataDir}, nil // what is wrong with the configuration is another matter
-	}
+	config, err := o.dataHome()
 	if err != nil {
 		return err
 	}
@@ -64,6 +62,16 @@ func (o *options) upkeep(ctx context.Context, path string, here func(context.Con
 		return err
 	}
 	return silentExit(api.ExitFailure)
+}
+
+// dataHome is home for what needs no more than the directory: when that is named, a broken configuration is another
+// matter.
+func (o *options) dataHome() (node.Config, error) {
+	config, err := o.home()
+	if err != nil && o.dataDir != "" && exists(o.dataDir) {
+		return node.Config{DataDir: o.dataDir}, nil
+	}
+	return config, err
 }
 
 // event shows progress.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -103,6 +105,29 @@ func TestDatabaseCommands(t *testing.T) {
 				t.Errorf("search: exit %d, %s", code, out)
 			}
 		})
+	}
+}
+
+// TestCompactCommand refuses while a node runs, naming its process, and works when it is stopped.
+func TestCompactCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	node := startServe(t, dir)
+	cmd := exec.Command("coursemesh", "db", "compact", "--data-dir", dir)
+	said, _ := cmd.CombinedOutput()
+	if want := fmt.Sprintf("kill -TERM %d", node.cmd.Process.Pid); cmd.ProcessState.ExitCode() != 7 || !strings.Contains(string(said), want) {
+		t.Errorf("exit %d, want 7 and %q: %s", cmd.ProcessState.ExitCode(), want, said)
+	}
+	if err := node.end(t, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	out, code := coursemesh(t, "db", "compact", "--data-dir", dir, "--json")
+	var c store.Compacted
+	if err := json.Unmarshal([]byte(out), &c); err != nil || code != 0 || c.Before == 0 || c.After == 0 || c.After > c.Before {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	if r := upkeepOf(t, dir, "check", 0); !r.Sound {
+		t.Errorf("%+v", r)
 	}
 }
 
