@@ -174,7 +174,7 @@ func putRegistration(m *mapper, v any) {
 }
 
 func putLocations(m *mapper, v any) {
-	for _, l := range source.Objects(v) {
+	for _, l := range m.Objects("locations", v) {
 		m.Locate(m.IRI, source.Location{
 			Key: source.Compact(l), Name: l.Text("identifier"), Geo: l.Get("geoLocation"), Description: source.TextsOf(l.Get("description")),
 		})

@@ -11,7 +11,7 @@ import (
 // putEnrolmentPeriods writes when and where whom to enrol: a period for named groups as conditions for them, one for
 // everybody on the offering itself.
 func putEnrolmentPeriods(m *mapper, v any) {
-	for _, p := range source.Objects(v) {
+	for _, p := range m.Objects("enrolmentPeriods", v) {
 		kept := p.Without("queuedNumberStudents") // changes daily
 		m.Own(m.IRI, "enrolmentPeriods", rdf.Typed(source.Compact(source.Plain(kept)), source.RDFJSON))
 		m.deadline("enrolmentPeriods/endDateTime", p.Get("endDateTime"))

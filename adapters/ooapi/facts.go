@@ -44,7 +44,7 @@ func putNames(m *mapper, _ any) {
 
 func putStudyLoad(m *mapper, v any) {
 	workloads := 0
-	for _, o := range source.Objects(v) {
+	for _, o := range m.Objects("studyLoad", v) {
 		unit := source.Squeezed(o.Text("studyLoadUnit"))
 		digits, value, ok := source.Decimal(o.Text("value"))
 		switch {

@@ -9,7 +9,11 @@ import (
 	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
-func putPlaces(m *mapper, v any) { m.places(m.IRI, v) }
+func putPlaces(m *mapper, v any) {
+	for _, a := range teachingAddresses(m.Objects("addresses", v)) {
+		m.location(m.IRI, a)
+	}
+}
 
 func (m *mapper) places(node rdf.Subject, v any) {
 	for _, a := range teachingAddresses(source.Objects(v)) {

@@ -12,7 +12,7 @@ import (
 var currencyCode = regexp.MustCompile(`^[A-Za-z]{3}$`)
 
 func putPrices(m *mapper, v any) {
-	for _, c := range source.Objects(v) {
+	for _, c := range m.Objects("priceInformation", v) {
 		m.price(c)
 	}
 }

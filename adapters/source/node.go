@@ -83,6 +83,16 @@ func (n *Node) Complain(field, value, message, fix string) {
 // mostFindings of one course are listed: nobody reads more.
 const mostFindings = 500
 
+// Objects are the objects of a field that holds objects; whatever else is in it cannot be read, which is a finding.
+func (n *Node) Objects(field string, v any) []Object {
+	for _, e := range List(v) {
+		if _, ok := e.(Object); !ok {
+			n.Complain(field, Scalar(e), "this is no object, and so it is not read", "send objects with the fields that the standard gives them")
+		}
+	}
+	return Objects(v)
+}
+
 // NoteOf is a finding about a record that is left out of a course.
 func NoteOf(lost *adapters.RecordError) adapters.Note {
 	return adapters.Note{Field: lost.Field, Value: lost.Where, Message: lost.Message, Fix: lost.Fix}
