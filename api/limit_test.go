@@ -174,7 +174,7 @@ func TestLimitIsDescribed(t *testing.T) {
 // A whole page of the portal and a harvest of the API page by page stay below the limit that nodes have by default.
 func TestOrdinaryUseIsNotLimited(t *testing.T) {
 	t.Parallel()
-	l := newLimited(t, sample(t), 12_000)
+	l := newLimited(t, sample(t), 30_000)
 	for i := range 2000 { // 200,000 courses at once
 		if w := l.get("192.0.2.1", "/v1/courses?limit=100"); w.Code != http.StatusOK {
 			t.Fatalf("request %d: %d", i, w.Code)
@@ -185,7 +185,7 @@ func TestOrdinaryUseIsNotLimited(t *testing.T) {
 // TestThreat22Addresses: requests from many addresses do not fill the memory.
 func TestThreat22Addresses(t *testing.T) {
 	n := sample(t)
-	l := newLimited(t, n, 12_000)
+	l := newLimited(t, n, 30_000)
 	request := func(i int) {
 		if w := l.get(fmt.Sprintf("2001:db8:%x:%x::1", i>>16, i&0xffff), "/nothing"); w.Code != http.StatusNotFound {
 			t.Fatalf("address %d: %d", i, w.Code)
@@ -204,10 +204,10 @@ func TestThreat22Addresses(t *testing.T) {
 	if grown := int64(heap()) - int64(before); grown > 12<<20 {
 		t.Errorf("40,000 addresses take %d bytes", grown)
 	}
-	if got := l.item(l.get("2001:db8::1", "/v1/node").Header(), "RateLimit")["r"]; got != 11_999 {
+	if got := l.item(l.get("2001:db8::1", "/v1/node").Header(), "RateLimit")["r"]; got != 29_999 {
 		t.Errorf("the address seen longest ago is remembered: %d left", got)
 	}
-	if got := l.item(l.get(fmt.Sprintf("2001:db8:0:%x::1", 39_999), "/v1/node").Header(), "RateLimit")["r"]; got != 11_998 {
+	if got := l.item(l.get(fmt.Sprintf("2001:db8:0:%x::1", 39_999), "/v1/node").Header(), "RateLimit")["r"]; got != 29_998 {
 		t.Errorf("the address seen last is forgotten: %d left", got)
 	}
 }

@@ -131,7 +131,7 @@ func Defaults() Config {
 		P2P:     P2PConfig{Mode: "open", Listen: []string{"/ip4/0.0.0.0/tcp/4777", "/ip4/0.0.0.0/udp/4777/quic-v1"}},
 		Limits: LimitsConfig{
 			PublisherRecords: 200_000, PublisherBytes: 1 << 30, PublisherDomains: federation.MaxDomains, UnverifiedBytes: 16 << 20,
-			Streams: 500, Requests: 12_000,
+			Streams: 500, Requests: 30_000,
 		},
 		Fetch: FetchConfig{MaxBytes: 256 << 20, PerHost: 1, Overall: 20},
 
