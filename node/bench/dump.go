@@ -20,43 +20,37 @@ const packName = "compressing the same bytes alone (limit)"
 
 // dumping measures the writing of all files of a dump. What the same compressors take for the same bytes alone is the
 // limit: no dump of these files can be made in less.
-func dumping(ctx context.Context, opt Options, progress io.Writer) (_ Result, err error) {
-	dir, err := os.MkdirTemp(opt.Dir, "coursemesh-bench-")
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	fmt.Fprintf(progress, "making a catalogue of %d courses\n", opt.N)
-	l, err := newLibrary(ctx, dir, opt)
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	fmt.Fprintln(progress, "dumping it")
+func dumping(ctx context.Context, opt Options, progress io.Writer) (Result, error) {
+	return withLibrary(ctx, opt, progress, func(l *library, dir string) (Result, error) {
+		fmt.Fprintln(progress, "dumping it")
+		result, files, err := dumpLibrary(ctx, l, filepath.Join(dir, "dump"), opt.N)
+		if err != nil {
+			return Result{}, err
+		}
+		fmt.Fprintln(progress, "compressing the same bytes alone")
+		cpu, err := packAgain(ctx, filepath.Join(dir, "dump"), files, dir)
+		result.Compared = append(result.Compared, compare(packName, result.PerCPUSecond, rate(opt.N, cpu)))
+		return result, err
+	})
+}
+
+func dumpLibrary(ctx context.Context, l *library, to string, n int) (Result, []dump.File, error) {
 	reader := apicourse.NewReader(apicourse.Reader{Get: l.db.Get, Known: l.provider, Now: time.Now})
-	files := filepath.Join(dir, "dump")
-	tidy()
 	m := start("dump")
 	var made dump.Index
-	err = m.stage(0, func() (err error) {
-		made, err = dump.Write(ctx, dump.Config{Catalogue: l.catalogue, Courses: reader, Get: l.db.Get, Publisher: l.publisher, Now: time.Now}, files)
+	err := m.stage(0, func() (err error) {
+		made, err = dump.Write(ctx, dump.Config{Catalogue: l.catalogue, Courses: reader, Get: l.db.Get, Publisher: l.publisher, Now: time.Now}, to)
 		return err
 	})
-	result := m.stop(opt.N)
-	if err != nil {
-		return Result{}, err
-	}
-	if made.Courses != opt.N {
-		return Result{}, fmt.Errorf("%d courses of %d are in the dump", made.Courses, opt.N)
+	result := m.stop(n)
+	if err == nil && made.Courses != n {
+		err = fmt.Errorf("%d courses of %d are in the dump", made.Courses, n)
 	}
 	for _, f := range made.Files {
 		result.Bytes += f.Size
 	}
 	result.Courses = made.Courses
-	fmt.Fprintln(progress, "compressing the same bytes alone")
-	cpu, err := packAgain(ctx, files, made.Files, dir)
-	result.Compared = append(result.Compared, compare(packName, result.PerCPUSecond, rate(opt.N, cpu)))
-	return result, err
+	return result, made.Files, err
 }
 
 // packAgain unpacks every compressed file and compresses it once more, which alone is measured.

@@ -2,42 +2,34 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/coursemesh/coursemesh/federation/index"
 )
 
 // indexing measures how a node that starts brings its catalogue into the index: reads each record from the store, with
 // its hash, decodes it, and puts its words, columns and identifiers in.
-func indexing(ctx context.Context, opt Options, progress io.Writer) (_ Result, err error) {
-	dir, err := os.MkdirTemp(opt.Dir, "coursemesh-bench-")
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	fmt.Fprintf(progress, "making a catalogue of %d courses\n", opt.N)
-	l, err := newLibrary(ctx, dir, opt)
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	fmt.Fprintln(progress, "indexing it")
-	tidy() // what making it left
+func indexing(ctx context.Context, opt Options, progress io.Writer) (Result, error) {
+	return withLibrary(ctx, opt, progress, func(l *library, _ string) (Result, error) {
+		fmt.Fprintln(progress, "indexing it")
+		return indexLibrary(ctx, l, opt.N)
+	})
+}
+
+func indexLibrary(ctx context.Context, l *library, n int) (Result, error) {
 	m := start("index")
 	before := anonymous()
 	ix := index.New(index.Config{Catalogue: l.catalogue, Get: l.db.Get, Known: l.provider})
-	err = m.stage(0, func() error { return loadIndex(ctx, ix) })
-	result := m.stop(opt.N)
+	err := m.stage(0, func() error { return loadIndex(ctx, ix) })
+	result := m.stop(n)
 	if err != nil {
 		return Result{}, err
 	}
 	tidy()
 	result.Courses, result.HeldBytes = ix.Len(), max(0, anonymous()-before)
-	if result.Courses != opt.N {
-		return Result{}, fmt.Errorf("%d courses of %d are in the index", result.Courses, opt.N)
+	if result.Courses != n {
+		return Result{}, fmt.Errorf("%d courses of %d are in the index", result.Courses, n)
 	}
 	return result, nil
 }

@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	mrand "math/rand/v2"
+	"os"
 	"strings"
 
 	"github.com/coursemesh/coursemesh/federation"
@@ -182,3 +184,20 @@ func (l *library) provider(id string) (federation.Provider, bool) {
 }
 
 func (l *library) close() error { return l.db.Close() }
+
+// withLibrary makes a catalogue in a directory of its own and has it measured, with what making it left out of memory.
+func withLibrary(ctx context.Context, opt Options, progress io.Writer, measure func(l *library, dir string) (Result, error)) (_ Result, err error) {
+	dir, err := os.MkdirTemp(opt.Dir, "coursemesh-bench-")
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	fmt.Fprintf(progress, "making a catalogue of %d courses\n", opt.N)
+	l, err := newLibrary(ctx, dir, opt)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	tidy()
+	return measure(l, dir)
+}
