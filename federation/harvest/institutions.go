@@ -29,6 +29,7 @@ type Draft struct {
 	Subject, Provider string
 	Graph             []byte // canonical bytes
 	Terms             elm.Terms
+	Document          elm.Terms // that the source states for all its courses
 	Mapping           string
 	Unknown           bool // organisations are named, but none that is known: it stays with the source's provider
 	Removed           elm.Removed
@@ -50,14 +51,16 @@ func (in *Institutions) Draft(item adapters.Item, mapping string, source federat
 	graph, removed := item.Graph.Normalise(naming)
 	d.Removed = removed
 	bytes, unfit := federation.RecordGraph(d.Subject, graph)
-	d.Graph, d.Terms = bytes, terms(item, graph, source, naming)
+	d.Graph, d.Terms = bytes, terms(graph.Terms(), item.Terms, source, naming)
+	if item.Terms != (elm.Terms{}) {
+		d.Document = terms(elm.Terms{}, item.Terms, source, naming)
+	}
 	return d, unfit
 }
 
 // terms are those of the course, else of its document, else of the manifest's source. What is too long for a
 // record is no licence's name.
-func terms(item adapters.Item, graph elm.Graph, source federation.ManifestSource, naming elm.Naming) elm.Terms {
-	own := graph.Terms()
+func terms(own, document elm.Terms, source federation.ManifestSource, naming elm.Naming) elm.Terms {
 	fits := func(texts ...string) string {
 		for _, text := range texts {
 			if text != "" && len(text) <= federation.MaxTerms && utf8.ValidString(text) {
@@ -67,8 +70,8 @@ func terms(item adapters.Item, graph elm.Graph, source federation.ManifestSource
 		return ""
 	}
 	return elm.Terms{
-		Licence: federation.Licence(fits(own.Licence, item.Terms.Licence, source.Licence)),
-		Credit:  naming.Clean(fits(own.Credit, item.Terms.Credit, source.Credit)),
+		Licence: federation.Licence(fits(own.Licence, document.Licence, source.Licence)),
+		Credit:  naming.Clean(fits(own.Credit, document.Credit, source.Credit)),
 	}
 }
 

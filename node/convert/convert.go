@@ -116,7 +116,7 @@ func (r *run) use(d harvest.Draft) ([]profile.Finding, error) {
 	findings, err := r.add(federation.Record{
 		Kind: d.Kind, Subject: d.Subject, Provider: d.Provider, Graph: d.Graph, Licence: d.Terms.Licence, Credit: d.Terms.Credit,
 		Mapping: d.Mapping, Source: federation.Source{Domain: d.Provider},
-	})
+	}, d.Document)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.Subject, err)
 	}

@@ -263,6 +263,29 @@ func TestJSONIsThatOfTheAPI(t *testing.T) {
 	}
 }
 
+// TestTermsOfTheDocumentGoAlong: what the source states for all its courses stays stated, without person data.
+func TestTermsOfTheDocumentGoAlong(t *testing.T) {
+	t.Parallel()
+	c := converter(t)
+	s := text([]byte(`@prefix ql: <http://data.quality-link.eu/ontology/v1#> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
+<urn:catalogue> a dcat:Catalog ; dcterms:license <http://creativecommons.org/licenses/by/4.0/> ; dcterms:rightsHolder "Uni, anna@uni.example" .
+<urn:a> a ql:LearningOpportunitySpecification ; dcterms:title "A"@en .
+<urn:b> a ql:LearningOpportunitySpecification ; dcterms:title "B"@en ; dcterms:license "ours" .`), "terms.ttl")
+	want, _ := written(t, c, s, convert.JSONLines)
+	if strings.Count(want, `"licence":"CC BY 4.0"`) != 1 || strings.Count(want, `"licence":"ours"`) != 1 || strings.Contains(want, "anna@") {
+		t.Fatal(want)
+	}
+	for _, format := range []convert.Format{convert.Turtle, convert.NTriples, convert.JSONLD, convert.RDFXML} {
+		document, _ := written(t, c, s, format)
+		if got, _ := written(t, c, text([]byte(document), "terms."+string(format)), convert.JSONLines); got != want || strings.Contains(document, "anna@") {
+			t.Errorf("%s: %s\n%s", format, cmp.Diff(want, got), document)
+		}
+		if again, _ := written(t, c, text([]byte(document), "terms."+string(format)), format); again != document {
+			t.Errorf("%s: converted again it differs: %s", format, cmp.Diff(document, again))
+		}
+	}
+}
+
 // TestNothingIsMadeUp: without a provider courses that name their institution, or need none, are written as they are;
 // of the others nobody knows whose they are.
 func TestNothingIsMadeUp(t *testing.T) {

@@ -10,13 +10,16 @@ import (
 
 	"github.com/coursemesh/coursemesh/api/course"
 	"github.com/coursemesh/coursemesh/federation"
+	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/profile"
 	"github.com/coursemesh/coursemesh/federation/rdf"
+	"github.com/coursemesh/coursemesh/federation/vocabulary"
 )
 
 // document is what courses are written into. What keeps one course from being written is a finding, an error is a failure.
 type document interface {
-	add(record federation.Record) ([]profile.Finding, error)
+	// add writes a course. stated is what its source states for all courses.
+	add(record federation.Record, stated elm.Terms) ([]profile.Finding, error)
 	close() error
 }
 
@@ -41,13 +44,20 @@ type graphDocument struct {
 	shared *shared
 	graph  func([]rdf.Triple) error
 	end    func() error
+	begun  bool
 }
 
-func (d *graphDocument) add(record federation.Record) ([]profile.Finding, error) {
+func (d *graphDocument) add(record federation.Record, stated elm.Terms) ([]profile.Finding, error) {
 	triples, err := rdf.ParseTrusted(record.Graph)
 	if err != nil {
 		return nil, err
 	}
+	if !d.begun && stated != (elm.Terms{}) {
+		if err := d.graph(dataset(stated)); err != nil {
+			return nil, err
+		}
+	}
+	d.begun = true
 	a, err := d.shared.add(record.Subject, triples)
 	if err != nil {
 		return nil, err
@@ -68,6 +78,22 @@ func (d *graphDocument) add(record federation.Record) ([]profile.Finding, error)
 		Message: "another course says something else of <" + a.differs + ">; in one document both say both",
 		Fix:     "describe the node once for all courses, or convert the courses into files of their own",
 	}}, nil
+}
+
+// dataset describes the document itself, as what its terms of use are those of.
+func dataset(t elm.Terms) []rdf.Triple {
+	node, err := rdf.NewBlank(canonicalLabel + "0")
+	if err != nil {
+		return nil // it is a label
+	}
+	out := []rdf.Triple{{Subj: node, Pred: rdf.MustIRI(rdf.Type), Obj: rdf.MustIRI("http://www.w3.org/ns/dcat#Dataset")}}
+	if t.Licence != "" {
+		out = append(out, rdf.Triple{Subj: node, Pred: rdf.MustIRI(vocabulary.Licence), Obj: rdf.String(t.Licence)})
+	}
+	if t.Credit != "" {
+		out = append(out, rdf.Triple{Subj: node, Pred: rdf.MustIRI(vocabulary.NSDCTerms + "rightsHolder"), Obj: rdf.String(t.Credit)})
+	}
+	return out
 }
 
 func (d *graphDocument) close() error {
@@ -121,7 +147,7 @@ type courseDocument struct {
 // ErrSeveral says that one JSON object is one course.
 var ErrSeveral = errors.New("there are several courses, and a JSON document of the API is one: write .jsonl (--format jsonl), one course a line")
 
-func (d *courseDocument) add(record federation.Record) ([]profile.Finding, error) {
+func (d *courseDocument) add(record federation.Record, _ elm.Terms) ([]profile.Finding, error) {
 	if record.Kind != federation.KindCourse {
 		return []profile.Finding{unusable("an offering of a course that is described elsewhere is no course in the API's JSON", "write RDF, or convert it together with its course")}, nil
 	}
