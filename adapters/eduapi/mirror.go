@@ -83,7 +83,7 @@ func (m *mirror) put(collection string, rec source.Record, news bool) error {
 		return nil
 	}
 	if known {
-		m.bytes -= int64(len(s.records[i].Raw))
+		m.bytes -= s.records[i].Weight()
 		s.records[i].Raw = nil
 		delete(s.at, id)
 	}
@@ -98,7 +98,7 @@ func (m *mirror) add(collection, id string, rec source.Record) error {
 	if err := json.Compact(&small, rec.Raw); err == nil {
 		rec.Raw = small.Bytes()
 	}
-	if m.bytes += int64(len(rec.Raw)); m.bytes > m.limits.HeldBytes {
+	if m.bytes += rec.Weight(); m.bytes > m.limits.HeldBytes {
 		return fmt.Errorf("%s: more than %d bytes of current records; give long past ones the recordStatus inactive", rec.URL, m.limits.HeldBytes)
 	}
 	s := m.shelf(collection)

@@ -84,3 +84,19 @@ func TestOfferingsOfComponents(t *testing.T) {
 		t.Errorf("%d activities", n)
 	}
 }
+
+// Records are held, and each takes memory beside its own bytes: millions of empty ones do not get in.
+func TestTinyRecordsWeighSomething(t *testing.T) {
+	t.Parallel()
+	bodies := map[string][]byte{
+		"courseTemplates": []byte(`[{"sourcedId":"c","title":"Knots"}]`), "courseOfferings": []byte("[" + strings.Repeat("1,", 20_000) + "1]"),
+	}
+	src := adapters.Source{Provider: "uni.example", ManifestSource: federation.ManifestSource{Path: "https://uni.example/"}}
+	var end error
+	for _, err := range New(Limits{HeldBytes: 1 << 20}).Read(t.Context(), answers(bodies, nil), src, time.Time{}) {
+		end = err
+	}
+	if end == nil || !strings.Contains(end.Error(), "more than 1048576 bytes of current records") {
+		t.Errorf("%v", end)
+	}
+}

@@ -87,7 +87,7 @@ func (c *client) instances(ctx context.Context, course entry) (found []entry, no
 		e, err := resource(rec, c.Limits)
 		var lost *adapters.RecordError
 		if errors.As(err, &lost) {
-			notes = append(notes, source.NoteOf(lost))
+			notes = source.Lost(notes, lost)
 			return nil
 		}
 		if e.instanceOf(course.id) {

@@ -133,7 +133,7 @@ func (s *stock) add(out *found, k *kind, id string, rec source.Record) error {
 	var lost *adapters.RecordError
 	switch {
 	case errors.As(err, &lost):
-		out.notes = append(out.notes, source.NoteOf(lost))
+		out.notes = source.Lost(out.notes, lost)
 	case !s.belongs(obj, k, id):
 	case len(out.entries) == lim.Offerings:
 		out.notes = append(out.notes, adapters.Note{

@@ -64,7 +64,7 @@ func (s *stock) hold(held map[string][]source.Record, ids map[string]bool, rec s
 		return nil
 	}
 	ids[id] = true
-	if s.walk.heldBytes += int64(len(rec.Raw)); s.walk.heldBytes > lim.HeldBytes {
+	if s.walk.heldBytes += rec.Weight(); s.walk.heldBytes > lim.HeldBytes {
 		return errors.New("more than may be held")
 	}
 	for _, owner := range named(obj, s.owner, s.ownerID) {

@@ -25,6 +25,12 @@ type Record struct {
 	Raw json.RawMessage
 }
 
+// recordBytes is about what a record takes beside its own bytes: lists of millions of tiny entries are possible.
+const recordBytes = 128
+
+// Weight is about how much memory the record takes while it is held.
+func (r Record) Weight() int64 { return int64(len(r.Raw)) + recordBytes }
+
 // Entry is a decoded record.
 type Entry struct {
 	Place

@@ -143,7 +143,7 @@ func (c *Client) keep(s *shelf, in Collection, rec Record) error {
 	if err != nil || Scalar(id) == "" {
 		return nil //nolint:nilerr // nothing can refer to it
 	}
-	if c.held += int64(len(rec.Raw)); c.held > c.HeldBytes {
+	if c.held += rec.Weight(); c.held > c.HeldBytes {
 		return errFull
 	}
 	s.records[Scalar(id)] = rec.Raw

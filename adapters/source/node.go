@@ -71,12 +71,8 @@ func (n *Node) Complain(field, value, message, fix string) {
 		field = n.Within + field
 	}
 	note := adapters.Note{Field: field, Value: value, Message: message, Fix: fix}
-	switch found := len(*n.Notes); {
-	case found > mostFindings, slices.Contains(*n.Notes, note): // every instance inherits the course's defects
-	case found == mostFindings:
-		*n.Notes = append(*n.Notes, adapters.Note{Field: field, Message: fmt.Sprintf("more than %d findings; the others are not listed", mostFindings), Fix: "mend the listed ones first"})
-	default:
-		*n.Notes = append(*n.Notes, note)
+	if len(*n.Notes) <= mostFindings && !slices.Contains(*n.Notes, note) { // every instance inherits the course's defects
+		*n.Notes = noted(*n.Notes, note)
 	}
 }
 
@@ -93,9 +89,20 @@ func (n *Node) Objects(field string, v any) []Object {
 	return Objects(v)
 }
 
-// NoteOf is a finding about a record that is left out of a course.
-func NoteOf(lost *adapters.RecordError) adapters.Note {
-	return adapters.Note{Field: lost.Field, Value: lost.Where, Message: lost.Message, Fix: lost.Fix}
+// Lost adds a finding about a record that is left out of a course.
+func Lost(notes []adapters.Note, lost *adapters.RecordError) []adapters.Note {
+	return noted(notes, adapters.Note{Field: lost.Field, Value: lost.Where, Message: lost.Message, Fix: lost.Fix})
+}
+
+// noted adds a finding, as long as there are not too many.
+func noted(notes []adapters.Note, note adapters.Note) []adapters.Note {
+	switch found := len(notes); {
+	case found > mostFindings:
+		return notes
+	case found == mostFindings:
+		note = adapters.Note{Field: note.Field, Message: fmt.Sprintf("more than %d findings; the others are not listed", mostFindings), Fix: "mend the listed ones first"}
+	}
+	return append(notes, note)
 }
 
 // First is the first text of a list; "" when there is none.
