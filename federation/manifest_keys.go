@@ -104,6 +104,9 @@ func (c *manifestCheck) unknown(where string, v any) {
 		}
 		place := pointer(where, key)
 		meant := keys.nearest(key)
+		if meant == "value" && object["token_endpoint"] != nil { // what is secret there is the client's
+			meant = "client_secret"
+		}
 		if _, taken := object[meant]; meant == "" || taken {
 			c.note(place, fmt.Sprintf("%q is no key of %s, and nodes pass over it", clip(key), keys.what), "leave it out, unless it is there for other readers")
 			continue

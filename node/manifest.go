@@ -1,6 +1,8 @@
 package node
 
 import (
+	"log/slog"
+
 	"github.com/coursemesh/coursemesh/adapters/access"
 	"github.com/coursemesh/coursemesh/adapters/fetch"
 	"github.com/coursemesh/coursemesh/federation"
@@ -20,6 +22,17 @@ func ManifestChecks(client *fetch.Client, ring *keys.Ring) (federation.ManifestC
 	}
 	k.Self, k.Secret = ids.Publisher, secrets(ring, true)
 	return k, nil
+}
+
+// Website of an institution that configuration or registry know, "" of others: its host is searched for a manifest, too.
+func Website(cfg Config, provider string) (string, error) {
+	snapshot, err := cfg.known(slog.New(slog.DiscardHandler))
+	for _, p := range snapshot.Providers {
+		if p.ID == provider {
+			return p.Website, err
+		}
+	}
+	return "", err
 }
 
 // secrets judges the secrets of manifests. Keys that cannot be read judge nothing: what is checked is the manifest.

@@ -29,7 +29,10 @@ type checkedManifest struct {
 }
 
 // manifestTarget is where to look, and for whom.
-type manifestTarget struct{ what, provider, website string }
+type manifestTarget struct {
+	what, provider, website string
+	known                   func(provider string) (website string, err error)
+}
 
 func manifestCheck(o *options) *cobra.Command {
 	var q manifestTarget
@@ -79,6 +82,7 @@ func (o *options) checkManifest(ctx context.Context, stdin io.Reader, q manifest
 		return checkedManifest{}, err
 	}
 	k.Provider = q.provider
+	q.known = func(provider string) (string, error) { return node.Website(config, provider) }
 	var out checkedManifest
 	body, err := q.read(ctx, stdin, client, &k, &out)
 	if err != nil {
@@ -156,6 +160,11 @@ func (q manifestTarget) domain(ctx context.Context, client *guarded.Client, k *f
 	}
 	if k.Provider != "" && k.Provider != domain {
 		return nil, usage(fmt.Errorf("--provider %s: a domain's manifest speaks for %s", k.Provider, domain))
+	}
+	if q.website == "" {
+		if q.website, err = q.known(domain); err != nil {
+			return nil, usage(err)
+		}
 	}
 	found, err := discovery.Search(ctx, client, domain, q.website)
 	if err != nil {

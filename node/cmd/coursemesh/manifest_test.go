@@ -101,7 +101,7 @@ func TestManifestCheckOfWhatIsPublished(t *testing.T) {
 		"uni.example/.well-known/quality-link-manifest.json": soundManifest, "uni.example/m.json": soundManifest,
 		"dns.example/m.json":                             strings.ReplaceAll(soundManifest, "uni.example", "dns.example"),
 		"page.example/.well-known/quality-link-manifest": "<html>Not found", "page.example/.well-known/quality-link-manifest.yaml": "sources: [",
-		"evidence.example/.well-known/quality-link-manifest": `{"publishers":[]}`, "down.example/.well-known/quality-link-manifest": "down", "none.example/x": "",
+		"evidence.example/.well-known/quality-link-manifest": `{"publishers":[]}`, "down.example/.well-known/quality-link-manifest": "down", "none.example/x": "", "known.example/x": "",
 	})
 	for target, want := range map[string]struct {
 		code int
@@ -132,6 +132,17 @@ func TestManifestCheckOfWhatIsPublished(t *testing.T) {
 			}
 		})
 	}
+	t.Run("by the website that the configuration knows", func(t *testing.T) {
+		t.Parallel()
+		file := filepath.Join(t.TempDir(), "c.yaml")
+		if err := os.WriteFile(file, []byte("registry: {providers: [{id: known.example, website: 'https://uni.example/en/'}]}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := runWith(t, environment, "", "manifest", "check", "known.example", "--config", file)
+		if got.code != 0 || !strings.Contains(got.out, "manifest https://uni.example/.well-known/quality-link-manifest.json") || !strings.Contains(got.out, "another institution than known.example") {
+			t.Errorf("%+v", got)
+		}
+	})
 	var checked checkedManifest
 	got := runWith(t, environment, "", "manifest", "check", "uni.example", "--json")
 	if err := json.Unmarshal([]byte(got.out), &checked); err != nil || !checked.Valid || len(checked.Probes) != 4 || len(checked.Sources) != 1 {
