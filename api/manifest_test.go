@@ -26,7 +26,7 @@ func TestCheckManifest(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 			t.Fatalf("%s: status %d, %v: %s", name, w.Code, err, w.Body)
 		}
-		if got.Valid || got.Provider != "lyon.example" || got.LeftOut != 1 || got.Publishing != federation.PublishingNobody || len(got.Findings) != 4 {
+		if got.Valid || got.Provider != "lyon.example" || got.LeftOut != 1 || got.Publishing != federation.PublishingNobody || len(got.Findings) != 5 {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if f := got.Findings[1]; f.Where != "line 6, /sources/0/pth" || f.Property != "pth" || f.Fix != "rename it to path" {

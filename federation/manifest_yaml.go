@@ -53,7 +53,7 @@ func firstDocument(body []byte) (*yaml.Node, error) {
 // secondDocument is the line on which another document begins, 0 when there is none or the text is JSON.
 func secondDocument(body []byte) int {
 	var first, second yaml.Node
-	if json.Valid(body) || yamlMarks(body) > manifestMarks {
+	if !bytes.Contains(body, []byte("\n---")) || json.Valid(body) || yamlMarks(body) > manifestMarks {
 		return 0
 	}
 	d := yaml.NewDecoder(bytes.NewReader(spacesForTabs(body)))
