@@ -69,6 +69,14 @@ func TestThreat37NoPersonIsLeftAnywhere(t *testing.T) {
 	}
 	run("source", "test", manifest, "--provider", "odd.example")
 	run("validate", "https://odd.example/a.ttl", "--json")
+	for _, ending := range []string{"ttl", "nt", "jsonld", "rdf", "jsonl"} {
+		for name, source := range map[string]string{"elm": "https://odd.example/a.ttl", "ooapi": "https://odd.example/api"} {
+			out := filepath.Join(dir, name+"."+ending)
+			if said := run("convert", source, out, "--provider", "odd.example", "--json"); !strings.Contains(said, `"courses":1,"rejected":1`) || !exists(out) {
+				t.Fatalf("convert of %s to %s: %s", source, out, said)
+			}
+		}
+	}
 	run("dump", filepath.Join(dir, "dump"))
 	run("backup", filepath.Join(dir, "backup"))
 	pages := answered(t, startServe(t, data), data)
