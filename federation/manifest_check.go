@@ -92,18 +92,13 @@ type manifestCheck struct {
 	strange  int // keys that are unknown
 }
 
-// note is for what is as it should be.
-func (r *manifestReader) note(where, message, fix string) {
-	r.say(ManifestProblem{Where: where, Message: message, Fix: fix, Severity: ManifestInfo})
-}
-
 // announced says whether there is anything for nodes to do.
 func (c *manifestCheck) announced() {
 	refusal := unusable(c.object, c.manifest, true)
 	if refusal == nil || c.object["sources"] != nil { // the reader has told what stands in the place of a list
 		return
 	}
-	if concernsUs(c.object) {
+	if c.manifest.Publishers != nil || len(c.manifest.Delegates) > 0 {
 		c.warn("", "no list of sources: nodes read from it whom it lets publish, and no courses", refusal.Fix)
 		return
 	}

@@ -197,6 +197,7 @@ func TestCheckWithoutSources(t *testing.T) {
 		`{"publishers":["` + publisherA + `"]}`: {"warning 1", "warning 1 /meta"},
 		`{"source":[]}`:                         {"violation 1", "violation 1 /source", "warning 1 /meta", "info 1"},
 		`{"hello":1}`:                           {"violation 1", "warning 1 /meta", "info 1 /hello", "info 1"},
+		`{"sources":null}`:                      {"violation 1", "warning 1 /meta", "info 1"},
 		`{"sources":{}}`:                        {"violation 1 /sources", "warning 1 /meta", "info 1"},
 		`{"withdrawn":true}`:                    {"warning 1 /meta"},
 	} {

@@ -36,7 +36,7 @@ func (c *manifestCheck) identity() {
 	case c.provider() == "":
 		c.warn("/meta", "nothing says which institution this is", `add meta with schac, the institution's domain, or deqarid`)
 	case err == nil && c.Provider != "" && schac != c.Provider:
-		c.warn("/meta/schac", "another institution than "+c.Provider+", where the manifest is found, and that is what counts", "write "+c.Provider+", or publish the manifest at "+schac)
+		c.warn("/meta/schac", "another institution than "+c.Provider+", for which the manifest is read", "write "+c.Provider+", or publish the manifest at "+schac)
 	case meta["schac"] == "" && meta["deqarid"] == "":
 		c.note("/meta", "the institution's identifier is missing; where the manifest is found decides", "add meta with schac, the institution's domain")
 	}

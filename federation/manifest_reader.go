@@ -29,6 +29,11 @@ func (r *manifestReader) warn(where, message, fix string) {
 	r.say(ManifestProblem{Where: where, Message: message, Fix: fix, Severity: ManifestWarning})
 }
 
+// note is for what is as it should be.
+func (r *manifestReader) note(where, message, fix string) {
+	r.say(ManifestProblem{Where: where, Message: message, Fix: fix, Severity: ManifestInfo})
+}
+
 // say lists so many of each severity: warnings do not hide what is lost.
 func (r *manifestReader) say(p ManifestProblem) {
 	if r.said == nil {
