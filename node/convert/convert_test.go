@@ -348,6 +348,10 @@ func TestFileIsWholeOrNot(t *testing.T) {
 	if _, err := convert.Create(dir); err == nil {
 		t.Error("a directory was taken for a file")
 	}
+	away := filepath.Join(dir, "away", "out")
+	if _, err := convert.Create(away); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), away+":") {
+		t.Errorf("%v", err)
+	}
 	f, err := convert.Create(os.DevNull)
 	if err != nil {
 		t.Fatal(err)

@@ -32,6 +32,10 @@ func Create(name string) (*File, error) {
 	}
 	hidden := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+rand.Text())
 	f, err := os.OpenFile(hidden, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less what the system's mask takes away
+	var failed *fs.PathError
+	if errors.As(err, &failed) { // the person knows the other name
+		return nil, &fs.PathError{Op: "write", Path: name, Err: failed.Err}
+	}
 	if err != nil {
 		return nil, err
 	}
