@@ -24,6 +24,7 @@ type Report struct {
 	File     string    `json:"file"`
 	Bytes    int64     `json:"bytes"`
 	Format   uint64    `json:"format"`
+	Pages    int       `json:"pages"` // looked at, apart from free ones; of a running node as many as a second allows
 	Found    int       `json:"found"` // of which the list has the first 1,000
 	Findings []Finding `json:"findings"`
 

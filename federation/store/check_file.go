@@ -25,7 +25,11 @@ func (e *examiner) file() (whole bool, err error) {
 		root := uint64(tx.Cursor().Bucket().Root())
 		w := newPages(f, e.report.Bytes, pageSize, uint64(tx.Size())/uint64(pageSize))
 		w.progress = func(n int) { e.options.Progress("pages", n) }
+		if !e.alone() {
+			w.until = time.Now().Add(pagesWithin)
+		}
 		w.tree(root, 0)
+		e.report.Pages = w.count
 		e.used = int64(w.count) * int64(pageSize)
 		if e.alone() && len(w.problems) == 0 {
 			w.account(f)
@@ -42,6 +46,10 @@ func (e *examiner) file() (whole bool, err error) {
 	}
 	return e.report.Found == before, err
 }
+
+// pagesWithin bounds the walk over the pages of a running node: while one transaction lasts, a writer that has to grow
+// the file waits. Every row is read later on all the same.
+const pagesWithin = time.Second
 
 // opened looks at the size and the header pages; the caller closes the file.
 func (e *examiner) opened() (*os.File, error) {

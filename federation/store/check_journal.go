@@ -22,9 +22,12 @@ func (e *examiner) journal() error {
 	return nil
 }
 
-// journalProblem is the first thing that is wrong with the journal. It is read in one transaction, since a line
-// moves whenever its key changes.
+// journalProblem is the first thing that is wrong with the journal. A line moves whenever its key changes, so of a
+// running node, whose journal is read in pieces, only the rows are checked.
 func (e *examiner) journalProblem() (problem, err error) {
+	if !e.alone() {
+		return e.journalRows(), nil
+	}
 	err = e.db.view(func(tx *bolt.Tx) error {
 		b := journalIn(tx)
 		if b.self == nil {
@@ -38,6 +41,29 @@ func (e *examiner) journalProblem() (problem, err error) {
 		return nil
 	})
 	return problem, err
+}
+
+func (e *examiner) journalRows() error {
+	line := func(key, stored []byte) error { _, err := journalLine(key, stored); return err }
+	state := func(key, stored []byte) error { _, err := journalState(key, stored); return err }
+	plain := func(key, stored []byte) error { _, err := openRow(key, stored); return err }
+	for _, part := range []struct {
+		name []byte
+		read func(key, stored []byte) error
+	}{{subLines, line}, {subStates, state}, {subWithdrawn, plain}, {subRuns, plain}} {
+		bucket := func(tx *bolt.Tx) *bolt.Bucket {
+			if b := tx.Bucket(bucketJournal); b != nil {
+				return b.Bucket(part.name)
+			}
+			return nil
+		}
+		for _, err := range walk(e.db, bucket, "", func(key, stored []byte) (struct{}, error) { return struct{}{}, part.read(key, stored) }) {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (b journalBuckets) check() error {

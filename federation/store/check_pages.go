@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Pages as bbolt writes them: a heading {id, flags, count, overflow}, elements of 16 bytes, then keys and values.
@@ -34,6 +35,7 @@ type pages struct {
 	count    int
 	problems []problem
 	progress func(int)
+	until    time.Time // zero: to the end
 }
 
 func newPages(file io.ReaderAt, size int64, pageSize int, high uint64) *pages {
@@ -103,8 +105,8 @@ func (w *pages) use(from, to uint64) bool {
 
 // tree walks a bucket's pages, and the buckets inside.
 func (w *pages) tree(id uint64, depth int) {
-	if len(w.problems) > 0 {
-		return // one is enough: nothing behind it can be relied on
+	if len(w.problems) > 0 || !w.until.IsZero() && time.Now().After(w.until) {
+		return // one problem is enough: nothing behind it can be relied on
 	}
 	h, ok := w.open(id)
 	if !ok {
