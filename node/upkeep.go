@@ -25,12 +25,18 @@ func CheckDatabase(ctx context.Context, dataDir string, progress func(harvest.Ev
 // ScrubDatabase checks the same way and mends. Records that are lost come back from peers when the node runs, or with
 // the next harvest.
 func ScrubDatabase(ctx context.Context, dataDir string, progress func(harvest.Event)) (store.Report, error) {
-	db, err := store.OpenToScrub(dataDir)
-	if err != nil {
+	report, err := store.ScrubDir(ctx, dataDir, store.CheckOptions{Progress: told(progress)})
+	if report.File == "" && err != nil {
 		return unopened(dataDir, err)
 	}
-	report, err := scrub(ctx, db, store.CheckOptions{Progress: told(progress)})
-	return report, errors.Join(err, db.Close())
+	if err != nil || report.LostCount+report.Released == 0 {
+		return report, err
+	}
+	db, err := store.OpenToScrub(dataDir)
+	if err != nil {
+		return report, err
+	}
+	return report, errors.Join(renew(db, report), db.Close())
 }
 
 func unopened(dataDir string, err error) (store.Report, error) {
@@ -41,14 +47,14 @@ func unopened(dataDir string, err error) (store.Report, error) {
 	return store.Report{File: f.Where, Found: 1, Findings: []store.Finding{f}}, nil
 }
 
-func scrub(ctx context.Context, db *store.DB, options store.CheckOptions) (store.Report, error) {
-	report, err := db.Scrub(ctx, options)
-	if err != nil || report.LostCount+report.Released == 0 {
-		return report, err
+// renew has the next harvest look at what is lost.
+func renew(db *store.DB, report store.Report) error {
+	if report.LostCount+report.Released == 0 {
+		return nil
 	}
 	lost, err := db.Lost()
 	if err != nil {
-		return report, err
+		return err
 	}
 	var keys []string
 	if report.Released == 0 { // else any key may be lost
@@ -57,7 +63,7 @@ func scrub(ctx context.Context, db *store.DB, options store.CheckOptions) (store
 		}
 	}
 	_, err = harvest.Renew(db, keys)
-	return report, err
+	return err
 }
 
 // told shows each piece of work as an event.
@@ -82,7 +88,10 @@ func (n *Node) checkDB(ctx context.Context, _ api.UpkeepRequest, progress func(h
 
 // scrubDB mends the database under the running node and lets catalogue and search follow.
 func (n *Node) scrubDB(ctx context.Context, _ api.UpkeepRequest, progress func(harvest.Event)) (store.Report, error) {
-	report, err := scrub(ctx, n.db, store.CheckOptions{Progress: told(progress), Young: time.Now().Add(-collectAfter).Unix()})
+	report, err := n.db.Scrub(ctx, store.CheckOptions{Progress: told(progress), Young: time.Now().Add(-collectAfter).Unix()})
+	if err == nil {
+		err = renew(n.db, report)
+	}
 	if err != nil {
 		return report, err
 	}

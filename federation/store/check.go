@@ -36,6 +36,10 @@ type Report struct {
 	Unreferenced      int    `json:"unreferenced"`
 	UnreferencedBytes int64  `json:"unreferenced_bytes"`
 
+	// Rewritable says that every page can be reached, and only the order of keys or the list of free pages is wrong: a new
+	// file made from the rows has neither fault.
+	Rewritable bool `json:"-"`
+
 	Mended    int    `json:"mended,omitempty"`
 	Removed   int    `json:"removed,omitempty"` // blocks that nothing referred to
 	Lost      []Lost `json:"lost,omitempty"`    // the first 1,000 records that have to be fetched again or harvested anew

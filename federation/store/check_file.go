@@ -31,17 +31,19 @@ func (e *examiner) file() (whole bool, err error) {
 		w.tree(root, 0)
 		e.report.Pages = w.count
 		e.used = int64(w.count) * int64(pageSize)
-		if e.alone() && len(w.problems) == 0 {
-			w.account(f)
+		if len(w.problems) > 0 || !e.alone() {
+			e.pageFindings(w.problems, fixRestore)
+			return nil
 		}
-		e.pageFindings(w.problems)
-		if len(w.problems) == 0 && e.alone() {
-			e.pageFindings(ownCheck(tx))
+		if w.account(f); len(w.problems) == 0 {
+			w.problems = ownCheck(tx)
 		}
+		e.report.Rewritable = len(w.problems) > 0
+		e.pageFindings(w.problems, fixScrub+" on the stopped node, which writes the file anew from its rows")
 		return nil
 	})
 	if errors.Is(err, ErrCorrupt) {
-		e.pageFindings([]problem{{"file", err.Error()}})
+		e.pageFindings([]problem{{"file", err.Error()}}, fixRestore)
 		err = nil
 	}
 	return e.report.Found == before, err
@@ -76,9 +78,9 @@ func (db *DB) pageSize() int {
 	return db.bolt.Info().PageSize
 }
 
-func (e *examiner) pageFindings(problems []problem) {
+func (e *examiner) pageFindings(problems []problem, fix string) {
 	for _, p := range problems {
-		e.found(Finding{What: "page", Where: p.where, Problem: p.text, Fix: fixRestore}, nil)
+		e.found(Finding{What: "page", Where: p.where, Problem: p.text, Fix: fix}, nil)
 	}
 }
 

@@ -66,7 +66,12 @@ func Compact(ctx context.Context, dir string, progress func(stage string, c Comp
 	if err := db.Copy(made); err != nil {
 		return done, fmt.Errorf("%w; nothing was changed", err)
 	}
-	if err := db.replaceBy(ctx, made, func(stage string) { progress(stage, done) }); err != nil {
+	progress(compactComparing, done)
+	if err := db.sameAs(ctx, made); err != nil {
+		return done, errors.Join(fmt.Errorf("compact: %w", err), discard(made))
+	}
+	progress(compactReplacing, done)
+	if err := db.replaceBy(made); err != nil {
 		return done, errors.Join(fmt.Errorf("compact: %w", err), discard(made))
 	}
 	info, err := os.Stat(db.path)
@@ -100,16 +105,11 @@ func (db *DB) room(ctx context.Context) (c Compacted, err error) {
 // compactSlack is by how much a new file may exceed the pages that it needs, since files grow in steps.
 const compactSlack = 32 << 20
 
-// replaceBy puts a copy in place once it is proven to be one.
-func (db *DB) replaceBy(ctx context.Context, made string, stage func(string)) error {
-	stage(compactComparing)
-	if err := db.sameAs(ctx, made); err != nil {
-		return err
-	}
+// replaceBy puts a copy in place.
+func (db *DB) replaceBy(made string) error {
 	if err := ownedAs(db.path, made); err != nil {
 		return err
 	}
-	stage(compactReplacing)
 	if err := os.Rename(made, db.path); err != nil {
 		return err
 	}
@@ -120,17 +120,25 @@ func (db *DB) replaceBy(ctx context.Context, made string, stage func(string)) er
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// sameAs checks the pages of a copy and compares what both files hold.
-func (db *DB) sameAs(ctx context.Context, made string) error {
+// opensWhole opens a copy for reading and checks its pages; the caller closes it.
+func opensWhole(ctx context.Context, made string) (*DB, error) {
 	copied := newDB(made)
 	if err := copied.openFile(true); err != nil {
+		return nil, err
+	}
+	if whole, err := newExaminer(ctx, copied, CheckOptions{}).file(); err != nil || !whole {
+		return nil, errors.Join(err, fmt.Errorf("%w: the new file is damaged; the disk may be failing", ErrCorrupt), copied.Close())
+	}
+	return copied, nil
+}
+
+// sameAs checks the pages of a copy and compares what both files hold.
+func (db *DB) sameAs(ctx context.Context, made string) error {
+	copied, err := opensWhole(ctx, made)
+	if err != nil {
 		return err
 	}
 	defer copied.Close()
-	e := newExaminer(ctx, copied, CheckOptions{})
-	if whole, err := e.file(); err != nil || !whole {
-		return errors.Join(err, fmt.Errorf("%w: the new file is damaged; the disk may be failing", ErrCorrupt))
-	}
 	old, err := db.contents(ctx)
 	if err != nil {
 		return err

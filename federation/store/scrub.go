@@ -15,7 +15,7 @@ import (
 // current set refers to them; keys are made anew from their tree, trees from their keys, and a set of which neither is
 // whole is let go, as if it had never been fetched; damaged lines of the log send followers back to the sets; blocks
 // that nothing refers to are removed. A file whose pages are damaged is left as it is, since writing could make it
-// worse. Switches wait while a set is mended.
+// worse; see ScrubDir. Switches wait while a set is mended.
 func (db *DB) Scrub(ctx context.Context, options CheckOptions) (Report, error) {
 	if err := db.Writable(); err != nil {
 		return Report{}, err
