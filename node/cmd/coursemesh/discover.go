@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -17,7 +18,12 @@ func newDiscover(o *options) *cobra.Command {
 		Use:   "discover DOMAIN",
 		Short: "Search an institution's manifest and show every place tried, with the reason",
 		Args:  exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			leave, err := o.aside()
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, leave()) }()
 			domain, err := federation.NormaliseDomain(args[0])
 			if federation.ValidProvider(args[0]) {
 				domain, err = args[0], nil // an institution without a domain of its own

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 
 	"github.com/coursemesh/coursemesh/api"
@@ -204,6 +205,21 @@ func (o *options) withNew(action func(*session) error) error {
 		return err
 	}
 	return o.within(config, action)
+}
+
+// aside is for commands that look without keeping anything: where there is no data directory they have one for their own
+// time, which leave removes.
+func (o *options) aside() (leave func() error, err error) {
+	config, _, err := o.load()
+	if err != nil || exists(config.DataDir) {
+		return func() error { return nil }, err
+	}
+	dir, err := os.MkdirTemp("", "coursemesh-")
+	if err != nil {
+		return nil, err
+	}
+	o.dataDir = dir
+	return func() error { return os.RemoveAll(dir) }, nil
 }
 
 func (o *options) within(config node.Config, action func(*session) error) error {

@@ -43,9 +43,13 @@ func sourceTest(o *options) *cobra.Command {
 			"of a URL is recognised unless --type says it. Other flags are what a manifest would say of the source.\n" +
 			"Exit 0 when all that was read can be used, 5 when something is to be mended, 8 when a source could not be read.",
 		Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			leave, err := o.aside()
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, leave()) }()
 			q.Target = absolute(args[0])
-			var err error
 			if q.Source, err = f.source(o, cmd.InOrStdin()); err != nil {
 				return err
 			}
@@ -150,7 +154,7 @@ func (o *options) sealed(stdin io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	config, _, err := o.load() // a trial may be the first thing that a node does
+	config, _, err := o.load()
 	if err != nil {
 		return "", err
 	}
