@@ -126,5 +126,9 @@ func writeProblem(w io.Writer, kind string, n int, p harvest.Problem) {
 	if p.Value != "" {
 		value = fmt.Sprintf(" (%q)", p.Value)
 	}
-	fmt.Fprintf(w, "    %s%s\n    fix: %s\n", p.Message, value, p.Fix)
+	field := ""
+	if p.Field != "" && !strings.Contains(p.Message, p.Field) {
+		field = p.Field + ": "
+	}
+	fmt.Fprintf(w, "    %s%s%s\n    fix: %s\n", field, p.Message, value, p.Fix)
 }

@@ -119,7 +119,7 @@ func writeValidation(w io.Writer, r profile.Report) {
 			first = s.Examples[0]
 		}
 		writeProblem(w, s.Severity, s.Count, harvest.Problem{
-			Subject: first.Subject, Where: first.Where, Message: s.Message, Fix: s.Fix,
+			Subject: first.Subject, Where: first.Where, Field: s.Field, Value: first.Value, Message: s.Message, Fix: s.Fix,
 		})
 	}
 	writeScore(w, r.Quality)
