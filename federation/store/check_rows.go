@@ -76,15 +76,12 @@ func mendNumbers(tx *bolt.Tx) error {
 
 // log checks every line, and that none is missing after what was trimmed.
 func (e *examiner) log() error {
-	var trimmed uint64
-	if err := e.db.view(func(tx *bolt.Tx) (err error) {
-		trimmed, err = readNumber(tx.Bucket(bucketMeta), metaTrimmed)
-		return err
-	}); err != nil {
+	trimmed, err := e.trimmed()
+	if err != nil {
 		return err
 	}
 	expected := trimmed + 1
-	err := e.rows(bucketLog, "change log", func(r row) error {
+	err = e.rows(bucketLog, "change log", func(r row) error {
 		e.report.Changes++
 		if len(r.key) != 8 {
 			e.found(Finding{What: "log", Where: fmt.Sprintf("%x", r.key), Problem: "this is no number of a change"}, remover(bucketLog, r.key))
@@ -106,6 +103,15 @@ func (e *examiner) log() error {
 		return err
 	}
 	return e.db.update(e.linesLost)
+}
+
+// trimmed is up to where the log may have holes.
+func (e *examiner) trimmed() (n uint64, err error) {
+	err = e.db.view(func(tx *bolt.Tx) (err error) {
+		n, err = readNumber(tx.Bucket(bucketMeta), metaTrimmed)
+		return err
+	})
+	return n, err
 }
 
 // span of lines, both ends included.
@@ -130,7 +136,12 @@ func (e *examiner) hole(expected *uint64, seq uint64) {
 	}
 	from := *expected
 	*expected = seq + 1
-	if seq == from {
+	if seq > from && !e.alone() { // lines may have been trimmed since
+		if now, err := e.trimmed(); err == nil {
+			from = max(from, now+1)
+		}
+	}
+	if seq <= from {
 		return
 	}
 	e.found(Finding{

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/store"
@@ -191,7 +192,7 @@ func TestCheckOfASoundDatabase(t *testing.T) {
 func TestCheckWhileOthersWrite(t *testing.T) {
 	t.Parallel()
 	s := newSound(t, 20)
-	db, p := openAt(t, s.dir), s.publishers[0]
+	db, p := openAt(t, s.dir, store.Keep(5, 10, time.Hour)), s.publishers[0] // old lines go meanwhile
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

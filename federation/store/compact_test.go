@@ -142,7 +142,7 @@ func TestThreat1KilledWhileCompacting(t *testing.T) {
 		killCompacting(t, s.dir, stage, time.Minute)
 		s.intact(t, s.dir)
 	}
-	for range rounds(8, 200) {
+	for range rounds(4, 200) {
 		killCompacting(t, s.dir, "", time.Duration(rand.IntN(150))*time.Millisecond)
 		s.intact(t, s.dir)
 	}

@@ -90,7 +90,7 @@ func TestThreat04DamagedValues(t *testing.T) {
 	s := newSound(t, 12)
 	places := values(t, s.copy(t))
 	r := rand.New(rand.NewPCG(4, 44))
-	for range rounds(40, 500) {
+	for range rounds(25, 500) {
 		dir, p := s.copy(t), places[r.IntN(len(places))]
 		var what string
 		raw(t, dir, func(tx *bolt.Tx) error {
@@ -234,7 +234,7 @@ func TestThreat04DamagedFile(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(4, 45))
 	found := 0
-	for i := range rounds(60, 500) {
+	for i := range rounds(40, 500) {
 		file, what := bytes.Clone(whole), ""
 		if i%5 == 4 {
 			file = file[:r.IntN(len(file))]
