@@ -200,14 +200,15 @@ func (s *set) giveUp(db *DB) func(*bolt.Tx) error {
 	}
 }
 
-// before is the last head below the number of the current one, which is to be fetched again; nil when there is none.
+// before is the last head below the highest one that can be read, since that may be fetched again; nil when there is
+// none.
 func (s *set) before() *headAt {
 	if len(s.good) == 0 {
 		return nil
 	}
-	top := s.heads[len(s.heads)-1].key
+	top := s.good[len(s.good)-1].key[:16]
 	for i := range slices.Backward(s.good) {
-		if h := &s.good[i]; !bytes.HasPrefix(top, h.key[:16]) {
+		if h := &s.good[i]; !bytes.Equal(top, h.key[:16]) {
 			return h
 		}
 	}

@@ -178,7 +178,7 @@ func (s *sound) comesBack(t *testing.T, dir, what string) {
 			t.Fatalf("%s: %v, head %s, %s", what, err, head.CID, diff)
 		}
 		if ops, err := db.OpsSince(p.id, head.CID); err != nil || len(ops) != 0 {
-			t.Fatalf("%s: peers cannot be served: %v, %v", what, ops, err)
+			t.Fatalf("%s: peers cannot be served: %v, %v; %+v", what, ops, err, report.Findings)
 		}
 	}
 	if s.served(t, db) > 0 {
