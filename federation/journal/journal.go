@@ -184,11 +184,16 @@ func (j *Journal) anew() error {
 	return j.reload()
 }
 
-const batch = 1000 // keys compared and lines written at once
+// batch is how many keys are compared and lines written at once. Each is a commit, which in a first run goes all over the
+// table of keys: small ones would hold up what else is to be written.
+const batch = 4096
 
 // whole compares every key.
 func (j *Journal) whole(ctx context.Context) error {
-	there := map[string]struct{}{}
+	var there map[string]struct{}
+	if last, _, err := j.rows.Bounds(); err != nil || last > 0 { // in an empty journal nothing can be too much
+		there = map[string]struct{}{}
+	}
 	var wants []store.JournalWant
 	flush := func(least int) (err error) {
 		if len(wants) >= least {
@@ -199,7 +204,9 @@ func (j *Journal) whole(ctx context.Context) error {
 	}
 	for item := range j.cfg.Catalogue.Items("") {
 		if want := wantOf(item); want.CID.Defined() {
-			there[item.Key] = struct{}{}
+			if there != nil {
+				there[item.Key] = struct{}{}
+			}
 			wants = append(wants, want)
 		}
 		if err := flush(batch); err != nil {
@@ -210,7 +217,7 @@ func (j *Journal) whole(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := there[key]; !ok {
+		if _, ok := there[key]; there != nil && !ok {
 			wants = append(wants, store.JournalWant{Key: key})
 		}
 		if err := flush(batch); err != nil {
