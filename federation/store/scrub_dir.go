@@ -5,28 +5,40 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
-// ScrubDir scrubs the database of a directory that nobody has open. When only the order of keys or the list of free
-// pages is wrong, it first writes the file anew from its rows, as a compaction does, and scrubs that.
+// ScrubDir scrubs the database of a directory that nobody has open. When anything is wrong and every page can be reached,
+// it first writes the file anew from its rows, as a compaction does, and scrubs that: damage to a page can make one row
+// look like damage to another, and what is deleted or written beside it could spread it.
 func ScrubDir(ctx context.Context, dir string, options CheckOptions) (Report, error) {
-	first, err := scrubOpened(ctx, dir, options)
-	if err != nil || !first.Rewritable {
-		return first, err
+	first, err := checkOpened(ctx, dir, options)
+	pages := slices.DeleteFunc(slices.Clone(first.Findings), func(f Finding) bool { return f.What != "page" && f.What != "file" })
+	if err != nil || first.Found == 0 || (len(pages) > 0 && !first.Rewritable) {
+		return scrubOpened(ctx, dir, options)
 	}
-	if err := rewrite(ctx, dir); err != nil {
+	if err := rewrite(ctx, dir); err != nil && len(pages) > 0 {
 		for i := range first.Findings {
 			first.Findings[i].Fix = fixRestore + fmt.Sprintf(" (writing it anew failed: %v)", err)
 		}
 		return first, nil
 	}
 	report, err := scrubOpened(ctx, dir, options)
-	for i := range first.Findings {
-		first.Findings[i].Mended = true
+	for i := range pages {
+		pages[i].Mended = true
 	}
-	report.Findings = append(first.Findings, report.Findings...)
-	report.Found, report.Mended = report.Found+first.Found, report.Mended+first.Found
+	report.Findings = append(pages, report.Findings...)
+	report.Found, report.Mended = report.Found+len(pages), report.Mended+len(pages)
 	return report, err
+}
+
+func checkOpened(ctx context.Context, dir string, options CheckOptions) (Report, error) {
+	db, err := OpenToCheck(dir)
+	if err != nil {
+		return Report{}, err
+	}
+	report, err := db.Check(ctx, options)
+	return report, errors.Join(err, db.Close())
 }
 
 func scrubOpened(ctx context.Context, dir string, options CheckOptions) (Report, error) {
