@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -190,44 +191,51 @@ const batch = 4096
 
 // whole compares every key.
 func (j *Journal) whole(ctx context.Context) error {
-	var there map[string]struct{}
-	if last, _, err := j.rows.Bounds(); err != nil || last > 0 { // in an empty journal nothing can be too much
-		there = map[string]struct{}{}
-	}
 	var wants []store.JournalWant
-	flush := func(least int) (err error) {
-		if len(wants) >= least {
-			err = j.put(ctx, wants)
-			wants = wants[:0]
-		}
-		return err
-	}
-	for item := range j.cfg.Catalogue.Items("") {
-		if want := wantOf(item); want.CID.Defined() {
-			if there != nil {
-				there[item.Key] = struct{}{}
-			}
-			wants = append(wants, want)
-		}
-		if err := flush(batch); err != nil {
-			return err
-		}
-	}
-	for key, err := range j.rows.Live() {
+	for want, err := range j.everything() {
 		if err != nil {
 			return err
 		}
-		if _, ok := there[key]; there != nil && !ok {
-			wants = append(wants, store.JournalWant{Key: key})
+		if wants = append(wants, want); len(wants) < batch {
+			continue
 		}
-		if err := flush(batch); err != nil {
+		if err := j.put(ctx, wants); err != nil {
 			return err
 		}
+		wants = wants[:0]
 	}
-	if err := flush(1); err != nil {
+	if err := j.put(ctx, wants); err != nil {
 		return err
 	}
 	return j.advance() // a commit that was thought to have failed may be there
+}
+
+// everything is what is wanted of all keys: those of the catalogue, and between them, for both come in order, those that
+// only the journal still has.
+func (j *Journal) everything() iter.Seq2[store.JournalWant, error] {
+	return func(yield func(store.JournalWant, error) bool) {
+		next, stop := iter.Pull2(j.rows.Live())
+		defer stop()
+		key, err, more := next()
+		for item := range j.cfg.Catalogue.Items("") {
+			for ; more && err == nil && key < item.Key; key, err, more = next() {
+				if !yield(store.JournalWant{Key: key}, nil) {
+					return
+				}
+			}
+			if more && err == nil && key == item.Key {
+				key, err, more = next()
+			}
+			if !yield(wantOf(item), err) || err != nil {
+				return
+			}
+		}
+		for ; more; key, err, more = next() {
+			if !yield(store.JournalWant{Key: key}, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // put brings the keys to what is wanted, in batches.

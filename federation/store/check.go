@@ -218,7 +218,7 @@ func (e *examiner) rows(name []byte, stage string, visit func(row) error) error 
 	return nil
 }
 
-// remove takes a row out of a top-level bucket.
+// remover takes a row out of a top-level bucket.
 func remover(bucket, key []byte) func(*bolt.Tx) error {
 	return func(tx *bolt.Tx) error { return tx.Bucket(bucket).Delete(key) }
 }

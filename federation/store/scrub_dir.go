@@ -33,20 +33,19 @@ func ScrubDir(ctx context.Context, dir string, options CheckOptions) (Report, er
 }
 
 func checkOpened(ctx context.Context, dir string, options CheckOptions) (Report, error) {
-	db, err := OpenToCheck(dir)
-	if err != nil {
-		return Report{}, err
-	}
-	report, err := db.Check(ctx, options)
-	return report, errors.Join(err, db.Close())
+	return examined(dir, OpenToCheck, func(db *DB) (Report, error) { return db.Check(ctx, options) })
 }
 
 func scrubOpened(ctx context.Context, dir string, options CheckOptions) (Report, error) {
-	db, err := OpenToScrub(dir)
+	return examined(dir, OpenToScrub, func(db *DB) (Report, error) { return db.Scrub(ctx, options) })
+}
+
+func examined(dir string, open func(dir string) (*DB, error), do func(*DB) (Report, error)) (Report, error) {
+	db, err := open(dir)
 	if err != nil {
 		return Report{}, err
 	}
-	report, err := db.Scrub(ctx, options)
+	report, err := do(db)
 	return report, errors.Join(err, db.Close())
 }
 

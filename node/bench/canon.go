@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/coursemesh/coursemesh/federation/elm"
 	"github.com/coursemesh/coursemesh/federation/rdf"
 	"github.com/piprate/json-gold/ld"
 )
@@ -78,14 +77,10 @@ func courseGraphs(opt Options) ([][]rdf.Triple, error) {
 	if _, err := writeCourses(&document, opt.N, opt.Seed); err != nil {
 		return nil, err
 	}
-	var triples []rdf.Triple
-	for t, err := range rdf.Decode(&document, rdf.Turtle, "", rdf.Limits{}) {
-		if err != nil {
-			return nil, err
-		}
-		triples = append(triples, t)
+	graphs, err := graphsIn(&document)
+	if err != nil {
+		return nil, err
 	}
-	graphs, _ := elm.Split(triples)
 	out := make([][]rdf.Triple, len(graphs))
 	for i, g := range graphs {
 		out[i] = g.Triples

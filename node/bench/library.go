@@ -60,22 +60,58 @@ func graphsOf(from, n int, seed uint64, p *prose) ([]elm.Graph, error) {
 			return nil, err
 		}
 	}
+	graphs, err := graphsIn(&document)
+	for i := range graphs {
+		if err == nil {
+			graphs[i], err = normalise(graphs[i])
+		}
+	}
+	return graphs, err
+}
+
+// graphsIn reads the courses of a Turtle document.
+func graphsIn(document io.Reader) ([]elm.Graph, error) {
 	var triples []rdf.Triple
-	for t, err := range rdf.Decode(&document, rdf.Turtle, "", rdf.Limits{}) {
+	for t, err := range rdf.Decode(document, rdf.Turtle, "", rdf.Limits{}) {
 		if err != nil {
 			return nil, err
 		}
 		triples = append(triples, t)
 	}
 	graphs, _ := elm.Split(triples)
-	for i, g := range graphs {
-		normal, err := normalise(g)
-		if err != nil {
-			return nil, err
-		}
-		graphs[i] = normal
-	}
 	return graphs, nil
+}
+
+// statement is a course as its graph, and what its publisher says with it.
+type statement struct {
+	graph  elm.Graph
+	record federation.Record
+}
+
+// statements makes all courses of a library, some at a time.
+func statements(ctx context.Context, opt Options, use func([]statement) error) error {
+	p := newProse(opt.Seed)
+	for from := 0; from < opt.N; from += chunk {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		graphs, err := graphsOf(from, min(chunk, opt.N-from), opt.Seed, p)
+		if err != nil {
+			return err
+		}
+		made := make([]statement, len(graphs))
+		for i, g := range graphs {
+			record, err := recordOf(g, from+i)
+			if err != nil {
+				return err
+			}
+			made[i] = statement{g, record}
+		}
+		if err := use(made); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recordOf is what a publisher says of course i.
@@ -120,39 +156,28 @@ func newLibrary(ctx context.Context, dir string, opt Options) (_ *library, err e
 
 // fill signs and stores the records, and one head over them.
 func (l *library) fill(ctx context.Context, key crypto.PrivKey, opt Options) error {
-	p := newProse(opt.Seed)
 	var ops []store.Op
-	for from := 0; from < opt.N; from += chunk {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		graphs, err := graphsOf(from, min(chunk, opt.N-from), opt.Seed, p)
-		if err != nil {
-			return err
-		}
+	err := statements(ctx, opt, func(made []statement) error {
 		var blocks []store.Block
-		for i, g := range graphs {
-			record, err := recordOf(g, from+i)
-			if err != nil {
-				return err
-			}
-			envelope, err := record.Seal(key)
+		for _, s := range made {
+			envelope, err := s.record.Seal(key)
 			if err != nil {
 				return err
 			}
 			block := store.Block{CID: federation.CIDOf(envelope), Data: envelope}
 			blocks = append(blocks, block)
-			ops = append(ops, store.Op{Key: record.Key(), New: block.CID, Domain: record.Source.Domain, Bytes: len(envelope)})
+			ops = append(ops, store.Op{Key: s.record.Key(), New: block.CID, Domain: s.record.Source.Domain, Bytes: len(envelope)})
 		}
-		if err := l.db.Stage(ctx, blocks); err != nil {
-			return err
-		}
+		return l.db.Stage(ctx, blocks)
+	})
+	if err != nil {
+		return err
 	}
 	var domains []string
 	for i := range min(institutions, opt.N) {
 		domains = append(domains, institutionOf(i))
 	}
-	_, err := l.db.Switch(ctx, l.publisher, ops, func(next store.Next) ([]byte, error) {
+	_, err = l.db.Switch(ctx, l.publisher, ops, func(next store.Next) ([]byte, error) {
 		return federation.Head{Epoch: 1, Seq: 1, Root: next.Root, Count: next.Count, Bytes: next.Bytes, Domains: domains, Issued: issued}.Seal(key)
 	})
 	return err

@@ -69,29 +69,17 @@ func searching(ctx context.Context, opt Options, progress io.Writer) (Result, er
 
 // documents makes what the index takes from the courses, some at a time.
 func documents(ctx context.Context, opt Options, use func([]index.Document)) error {
-	p := newProse(opt.Seed)
 	known := func(id string) (federation.Provider, bool) { return federation.Provider{ID: id, Country: "DE"}, true }
-	for from := 0; from < opt.N; from += chunk {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		graphs, err := graphsOf(from, min(chunk, opt.N-from), opt.Seed, p)
-		if err != nil {
-			return err
-		}
-		docs := make([]index.Document, len(graphs))
-		for i, g := range graphs {
-			record, err := recordOf(g, from+i)
-			if err != nil {
-				return err
-			}
-			view := elm.View(record.Subject, g.Triples)
-			item := catalogue.Item{Key: record.Key(), Domain: record.Source.Domain, Class: federation.Member}
-			docs[i] = index.DocumentOf(item, record, view, index.ValidityOf(record.Subject, view.Active, g.Triples), known)
+	return statements(ctx, opt, func(made []statement) error {
+		docs := make([]index.Document, len(made))
+		for i, s := range made {
+			view := elm.View(s.record.Subject, s.graph.Triples)
+			item := catalogue.Item{Key: s.record.Key(), Domain: s.record.Source.Domain, Class: federation.Member}
+			docs[i] = index.DocumentOf(item, s.record, view, index.ValidityOf(s.record.Subject, view.Active, s.graph.Triples), known)
 		}
 		use(docs)
-	}
-	return nil
+		return nil
+	})
 }
 
 // queryKind makes queries of one kind; the same number gives the same query.

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -39,10 +40,10 @@ func (v *visit) resolver() {
 	}
 	began := time.Now()
 	if _, err := client.LookupTXT(v.ctx, name); err != nil {
-		v.say("name server", Fail, "set fetch.resolver to a name server that answers this machine, or mend /etc/resolv.conf; without one no manifest is found", "%s does not answer: %v", firstOf(server, "the system's"), err)
+		v.say("name server", Fail, "set fetch.resolver to a name server that answers this machine, or mend /etc/resolv.conf; without one no manifest is found", "%s does not answer: %v", cmp.Or(server, "the system's"), err)
 		return
 	}
-	v.ok("name server", "%s answers within %d ms", firstOf(server, "the system's"), time.Since(began).Milliseconds())
+	v.ok("name server", "%s answers within %d ms", cmp.Or(server, "the system's"), time.Since(began).Milliseconds())
 }
 
 // nameToAsk is a name of the configuration, so that nobody hears of anything else.

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ const (
 	named        = 5 // in one message
 )
 
+const noReason = "no reason given"
+
 // sources looks at the last harvest of everything that is configured.
 func (v *visit) sources() {
 	const name = "harvest"
@@ -23,7 +26,7 @@ func (v *visit) sources() {
 		seen[s.domain] = true
 		switch {
 		case s.failures >= manyFailures || s.failures > 0 && v.Now().Sub(s.complete) > longAgo:
-			failing = append(failing, s.name+": "+firstOf(s.problem, s.state))
+			failing = append(failing, s.name+": "+cmp.Or(s.problem, s.state, noReason))
 		case !s.stale.IsZero():
 			stale = append(stale, s.domain)
 		case s.state == "held":
@@ -50,15 +53,6 @@ func (v *visit) sources() {
 	}
 }
 
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return "no reason given"
-}
-
 // some names the first few.
 func some(names []string) string {
 	slices.Sort(names)
@@ -80,7 +74,7 @@ func (v *visit) publishers() {
 		case p.Replica != nil && p.Replica.State == replica.Proven:
 			proven = append(proven, string(p.ID))
 		case p.Replica != nil && p.Head != "" && (p.Replica.State == replica.Behind || p.Replica.State == replica.Refused):
-			behind = append(behind, string(p.ID)+" ("+firstOf(p.Replica.Reason, p.Replica.State)+")")
+			behind = append(behind, string(p.ID)+" ("+cmp.Or(p.Replica.Reason, p.Replica.State)+")")
 		case p.Self && p.Effective == 0 && p.Records > 0:
 			v.say(name, Warn, "the institutions list this publisher's id under `publishers` in their manifests: `coursemesh key show` prints it", "no institution lets this node's publisher speak for it, so that its courses are shown here only")
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/coursemesh/coursemesh/adapters"
 	"github.com/coursemesh/coursemesh/adapters/detect"
+	"github.com/coursemesh/coursemesh/adapters/source"
 	"github.com/coursemesh/coursemesh/federation"
 	"github.com/coursemesh/coursemesh/federation/profile"
 )
@@ -26,6 +27,7 @@ var ErrWhose = errors.New("its courses are named by codes of their institution: 
 
 // saved is a page, or a single entry, of an API. To the adapter it is a server that has this one page and else nothing.
 type saved struct {
+	name       string
 	root       string // of the API, which is the document's address
 	kind       string // type of a manifest's source
 	collection string
@@ -43,7 +45,7 @@ var withCourses = map[string][]string{
 
 func newSaved(found detect.Found, body io.Reader, name, root, provider string) (*saved, error) {
 	holds := withCourses[found.Type]
-	s := &saved{root: root, kind: found.Type, collection: found.Collection, provider: provider}
+	s := &saved{name: name, root: root, kind: found.Type, collection: found.Collection, provider: provider}
 	if s.collection == "" {
 		s.collection = holds[0]
 	}
@@ -68,6 +70,18 @@ func newSaved(found detect.Found, body io.Reader, name, root, provider string) (
 	return s, nil
 }
 
+// cut reports a page that cannot be taken apart. What is wrong within an entry is told of that entry.
+func cut(body []byte) error {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	var err error
+	if bytes.HasPrefix(body, []byte("[")) {
+		_, err = source.Entries(body)
+	} else {
+		_, err = source.Fields(body)
+	}
+	return err
+}
+
 // get answers like a server. The page keeps the document's own address, so that places name it.
 func (s *saved) get(_ context.Context, address string) (*adapters.Response, error) {
 	u, err := url.Parse(address)
@@ -80,6 +94,9 @@ func (s *saved) get(_ context.Context, address string) (*adapters.Response, erro
 	case place == "" && s.kind == "occapi":
 		body = s.institution()
 	case place == s.collection && first(u.Query()):
+		if err := cut(s.body); err != nil {
+			return nil, &adapters.DocumentError{Where: s.name, Message: "no whole answer of an API: " + err.Error(), Fix: "save it anew"}
+		}
 		body = s.body
 	case place != "" && !strings.Contains(place, "/"):
 		body = []byte(map[string]string{"ooapi": `{"items":[]}`, "edu-api": "[]", "occapi": `{"data":[]}`}[s.kind])

@@ -101,12 +101,14 @@ type reading struct {
 	down     error // why something could not be fetched
 }
 
-// watched notes what fails before there is anything to judge.
+// watched notes what fails before there is anything to judge; a document that cannot be read is judged.
 func (r *reading) watched(get adapters.Get) adapters.Get {
 	return func(ctx context.Context, address string) (*adapters.Response, error) {
 		response, err := get(ctx, address)
-		if err != nil {
+		if unreadable := (*adapters.DocumentError)(nil); err != nil && !errors.As(err, &unreadable) {
 			r.down = err
+		}
+		if err != nil {
 			return nil, err
 		}
 		response.Body = &watchedBody{response.Body, r}
